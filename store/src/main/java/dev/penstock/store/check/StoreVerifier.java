@@ -3,15 +3,12 @@ package dev.penstock.store.check;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.internal.format.Checkpoint;
 import dev.penstock.store.internal.format.FileNames;
-import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.io.CallersCode;
 import dev.penstock.store.internal.io.Disk;
 import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.StoreErrors;
 import dev.penstock.store.internal.io.SystemDisk;
 import dev.penstock.store.internal.recovery.LargeValueCheck;
-import dev.penstock.store.internal.recovery.LogExtent;
-import dev.penstock.store.internal.segment.Segment;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,11 +16,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongConsumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Verifies a store: reads every byte in use and compares it with its checksum. Changes nothing and takes no lock. A
@@ -34,6 +29,7 @@ public final class StoreVerifier {
     private final StoreWalk walk;
     private final int threadCount;
     private final List<Finding> findings = new ArrayList<>();
+    private final List<Finding> structure = new ArrayList<>();
     /** What is wrong with large values, by number. */
     private final Map<Long, String> largeValueProblems = new TreeMap<>();
 
@@ -69,7 +65,7 @@ public final class StoreVerifier {
 
     private VerifyReport run(Disk disk, Path directory, ProgressListener listener) throws IOException {
         long bytes = walk.walk(threadCount, listener);
-        findings.addAll(walk.files.headerFindings);
+        structure.addAll(LogStructure.findings(walk));
         walk.unsoundValues.forEach(value -> found(
                 FindingCode.VALUE_DAMAGED,
                 value.segment().name(),
@@ -77,11 +73,10 @@ public final class StoreVerifier {
                 "the value of a record does not match its checksum"));
         walk.gaps.forEach(this::report);
         reportEnd();
-        checkSuccession();
-        checkReach();
         checkCheckpoint();
         bytes += checkLargeValues(bytes, listener);
-        confirmLargeValues(disk, directory);
+        lookAgain(disk, directory);
+        findings.addAll(structure);
         findings.sort(Comparator.comparing(Finding::file).thenComparingLong(Finding::offset));
         long records = walk.tallies.values().stream()
                 .mapToLong(tally -> tally.recordCount)
@@ -110,83 +105,6 @@ public final class StoreVerifier {
                     end.problem()
                             + "; what lies behind was not forced to the device, and is cut off when the store"
                             + " is opened after a crash");
-        }
-    }
-
-    /**
-     * The log has all segments from its first to its tail, unless compaction took one away, and each leads to the
-     * next.
-     */
-    private void checkSuccession() throws IOException {
-        Segment tail = walk.tail();
-        List<Segment> log = walk.files.segments.logSegments(0, tail.number());
-        SegmentHeader header = walk.files.headers.get(tail.number());
-        long first = LogExtent.begin(walk.files.headers, tail.number())
-                .orElse(log.getFirst().number());
-        OptionalLong missing = LogExtent.missing(log, walk.replay.retired(), first);
-        if (missing.isPresent()) {
-            found(
-                    FindingCode.SEGMENT_MISSING,
-                    FileNames.log(missing.getAsLong()),
-                    0,
-                    "the file is missing or empty; the log goes from " + FileNames.log(first) + " to " + tail.name());
-        }
-        for (Segment segment : log) {
-            if (segment != tail && !walk.tally(segment).rolled && !hasGap(segment)) {
-                found(FindingCode.SEGMENT_CUT_SHORT, segment.name(), segment.usedLength(), "the file is cut short");
-            }
-        }
-        checkTail(tail, header);
-    }
-
-    private void checkTail(Segment tail, @Nullable SegmentHeader header) throws IOException {
-        StoreWalk.Tally tally = walk.tally(tail);
-        if (tally.rolled) {
-            String successor = FileNames.log(tally.successor);
-            // The store may be open for writing, and its log longer by now.
-            if (walk.files.isEmpty(tally.successor) || !walk.files.place.list().contains(successor)) {
-                found(
-                        FindingCode.SEGMENT_MISSING,
-                        successor,
-                        0,
-                        "the file is missing or empty; " + tail.name() + " leads to it");
-            }
-            return;
-        }
-        LogExtent extent = new LogExtent(walk.files.segments, walk.files.identity.salt());
-        // The record that closes the log may lie behind a gap, at the end of the file.
-        boolean isClosed = extent.isClosedAt(tail, endOfRecords(tail))
-                || extent.isClosedAt(tail, tail.memory().byteSize());
-        if (header != null && !isClosed) {
-            long least = extent.leastLength(tail, header.fileLength());
-            if (tail.memory().byteSize() < least) {
-                found(
-                        FindingCode.SEGMENT_CUT_SHORT,
-                        tail.name(),
-                        tail.memory().byteSize(),
-                        "the file is cut short: it had at least " + least + " bytes");
-            }
-        }
-    }
-
-    /** Where the first gap of the tail begins, or its last record ends. */
-    private long endOfRecords(Segment tail) {
-        return walk.gaps.stream()
-                .filter(gap -> gap.segment() == tail)
-                .mapToLong(StoreWalk.Gap::offset)
-                .min()
-                .orElse(tail.usedLength());
-    }
-
-    private boolean hasGap(Segment segment) {
-        return walk.gaps.stream().anyMatch(gap -> gap.segment() == segment);
-    }
-
-    private void checkReach() {
-        Segment last = walk.tail();
-        long reach = walk.files.segments.position(last.number(), last.usedLength());
-        if (reach < walk.durablePosition() && !hasGap(last)) {
-            found(FindingCode.SEGMENT_CUT_SHORT, last.name(), last.usedLength(), "the file is cut short");
         }
     }
 
@@ -237,19 +155,33 @@ public final class StoreVerifier {
     }
 
     /**
-     * An owner may have replaced a value and removed its file since the log was walked. The record that replaces it
-     * came first: a log that is walked now does not refer to the value any more.
+     * An owner may have made and removed files since the log was walked. If it replaced a large value, the record that
+     * replaces it came first: a log that is walked now does not refer to the value any more. If it removed a segment, a
+     * log that is walked now does not lead to it.
      */
-    private void confirmLargeValues(Disk disk, Path directory) throws IOException {
-        if (largeValueProblems.isEmpty()) {
+    private void lookAgain(Disk disk, Path directory) throws IOException {
+        boolean isSound = structure.stream().noneMatch(StoreVerifier::isCorruption);
+        if (isSound && largeValueProblems.isEmpty()) {
             return;
         }
         try (StoreWalk now = StoreWalk.open(disk, directory)) {
             now.walk(0, ProgressListener.NONE);
             largeValueProblems.keySet().retainAll(now.replay.references().keySet());
+            List<Finding> found = LogStructure.findings(now);
+            structure.removeIf(finding -> isCorruption(finding) && !isAmong(found, finding));
         }
         largeValueProblems.forEach(
                 (number, problem) -> found(FindingCode.VALUE_FILE_DAMAGED, FileNames.largeValue(number), 0, problem));
+    }
+
+    private static boolean isCorruption(Finding finding) {
+        return finding.severity() == Finding.Severity.CORRUPTION;
+    }
+
+    /** The log may have grown meanwhile, so that the same problem is put in other words. */
+    private static boolean isAmong(List<Finding> findings, Finding finding) {
+        return findings.stream()
+                .anyMatch(each -> each.code() == finding.code() && each.file().equals(finding.file()));
     }
 
     private void found(FindingCode code, String file, long offset, String problem) {

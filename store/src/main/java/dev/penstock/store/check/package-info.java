@@ -22,7 +22,8 @@
  * same replay as when a store is opened. Where a record is not sound, the walk searches for the next sound record, so
  * one damaged place does not hide the rest. To verify, {@code ParallelChecks} compares the values of the next segments
  * ({@code ComparedValues}), and then the large values, on other threads; the findings come in the order of the files.
- * The package has 29 classes: most are results.
+ * {@code LogStructure} finds files that are missing or too short; such a finding counts if a second walk has it too.
+ * The package has 30 classes: most are results.
  *
  * <p>Nothing here takes a lock or changes a byte. The store may be open for writing meanwhile: the walk starts again if
  * files vanish, and the result covers what was there. Any program may call this package.

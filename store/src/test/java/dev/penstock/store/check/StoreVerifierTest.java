@@ -15,6 +15,7 @@ import dev.penstock.store.StoreOptions;
 import dev.penstock.store.internal.format.RecordLayout;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -208,6 +209,55 @@ class StoreVerifierTest {
                     StoreSummary summary = StoreInspector.inspect(directory, ProgressListener.NONE);
                     assertTrue(summary.keyCount() <= 8, () -> summary.keyCount() + " keys");
                 });
+    }
+
+    /** The tail is read when it leads to a segment that came after the files were listed, and is gone again. */
+    @Test
+    void aSegmentThatComesAndGoesWhileTheLogIsReadIsNotCalledMissing() throws IOException {
+        Path directory = temporary.resolve("store");
+        byte[] value = new byte[200_000];
+        try (Store store = Store.open(directory, OPTIONS)) {
+            for (int i = 0; !Files.exists(directory.resolve(SECOND_SEGMENT)) || i < 8; i++) {
+                store.put(key(i), value);
+            }
+            boolean[] written = new boolean[1];
+            VerifyReport report = StoreVerifier.verify(directory, (done, total) -> {
+                if (!written[0]) {
+                    written[0] = true;
+                    replaceAllSegments(store, directory, value);
+                }
+            });
+            assertTrue(written[0]);
+            assertEquals(
+                    List.of(),
+                    report.findings().stream()
+                            .filter(finding -> finding.severity() == Finding.Severity.CORRUPTION)
+                            .toList());
+        }
+    }
+
+    private static void replaceAllSegments(Store store, Path directory, byte[] value) {
+        List<Path> before = logFiles(directory);
+        for (int i = 0; i < 40; i++) {
+            store.put(key(i % 8), value);
+        }
+        List<Path> between = logFiles(directory);
+        for (int i = 0; i < 40; i++) {
+            store.put(key(i % 8), value);
+        }
+        store.compact(ProgressListener.NONE);
+        List<Path> after = logFiles(directory);
+        between.removeAll(before);
+        between.removeAll(after);
+        assertTrue(between.size() > 2, () -> "only " + between + " have come and gone");
+    }
+
+    private static List<Path> logFiles(Path directory) {
+        try {
+            return new ArrayList<>(files(directory, ".log"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private interface Write {
