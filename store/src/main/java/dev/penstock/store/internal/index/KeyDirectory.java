@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The top bits of a key's hash choose one of {@value #STRIPE_COUNT} stripes; each is a table that grows by itself,
  * see {@link Stripe}. Readers take no lock. A writer holds the lock of the key's stripe for the whole of its operation,
  * from looking up the current record to publishing the new one: operations on one key are atomic, and their order in
- * the log is their order here.
+ * the log is their order here. The callers take these locks, chosen by the hash, so they cannot be stated as {@code
+ * @GuardedBy}.
  */
 @SuppressWarnings("NonAtomicVolatileUpdate") // clearCount: the clearing thread has exclusive use
 public final class KeyDirectory implements AutoCloseable {

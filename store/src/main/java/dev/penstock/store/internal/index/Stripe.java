@@ -30,7 +30,8 @@ import org.agrona.collections.LongArrayList;
  * record is compared. If a key is not found, the lookup is repeated unless the version was even and is unchanged. A
  * reader that follows a link into a bucket that was freed and reused finds records that do not match, and the version
  * has changed. The same holds when the stripe has moved to other memory: a reader of the old memory sees the stripe as
- * it was, in a call that began before, and fails when that memory is released.
+ * it was, in a call that began before, and fails when that memory is released. The callers take the lock, one or
+ * several, so it cannot be stated as {@code @GuardedBy}.
  *
  * <p><b>Several keys.</b> {@code changeCount} is odd while one key, or several that change together, are pointed at new
  * records. A reader that finds the same even count before and after its reads has read one state; see {@link

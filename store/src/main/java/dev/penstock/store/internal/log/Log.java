@@ -1,5 +1,6 @@
 package dev.penstock.store.internal.log;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.penstock.store.StoreFailedException;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.RecordHeader;
@@ -71,27 +72,54 @@ public final class Log {
     private final Runnable tailMoved;
 
     private final ReentrantLock tailLock = new ReentrantLock();
+
+    @GuardedBy("tailLock")
     private final RecordHeader systemHeader = new RecordHeader();
+
+    @GuardedBy("tailLock")
     private final TailUsage use;
-    private final Queue<Segment> sealed = new ConcurrentLinkedQueue<>();
+
+    @GuardedBy("tailLock")
     private Segment active;
+
+    @GuardedBy("tailLock")
     private long tailOffset;
+
+    @GuardedBy("tailLock")
     private long claimedPosition;
+
+    @GuardedBy("tailLock")
     private long lastSequence;
+
+    @GuardedBy("tailLock")
     private long appendedBytes;
+
+    @GuardedBy("tailLock")
     private long storedBytes;
+
+    @GuardedBy("tailLock")
     private long markedPosition;
+
+    @GuardedBy("tailLock")
     private long notifyAtOffset;
     /**
      * Whether the tail and its state are being changed: if that is interrupted, it is unknown where the tail is.
      */
+    @GuardedBy("tailLock")
     private boolean tailMoves;
     /** Whether the last record says that the log was closed. */
+    @GuardedBy("tailLock")
     private boolean closed;
 
+    @GuardedBy("tailLock")
     private long mostUnforcedBytes = MAX_UNFORCED_BYTES;
-    private final long mostUnforcedSegments;
+
+    @GuardedBy("tailLock")
     private @Nullable Runnable force;
+
+    private final long mostUnforcedSegments;
+    /** Segments that are full and not trimmed yet. Added to under the lock, and emptied by the agent without it. */
+    private final Queue<Segment> sealed = new ConcurrentLinkedQueue<>();
 
     private final NextSegment next;
     /** What was active when the store was opened. */
@@ -219,6 +247,7 @@ public final class Log {
     /**
      * An error left the tail between two records: the store fails. Nobody claims what lies after; see {@link #claim}.
      */
+    @GuardedBy("tailLock")
     private void failIfTailMoves(Throwable cause) {
         if (tailMoves) {
             failure.set(cause);
@@ -228,10 +257,12 @@ public final class Log {
         }
     }
 
+    @GuardedBy("tailLock")
     private void checkNumbers(SpaceReserve reserve, int recordCount) throws DiskFullException {
         reserve.checkNumbers(active.number(), segments.segmentShift(), lastSequence + recordCount);
     }
 
+    @GuardedBy("tailLock")
     private void take(Claim claim, long length, int recordCount) {
         tailMoves = true;
         claim.begin();
@@ -355,6 +386,7 @@ public final class Log {
         return failure.set(what + " (" + claim.segment.name() + " at offset " + claim.offset + ")", cause);
     }
 
+    @GuardedBy("tailLock")
     private void makeMark(SpaceReserve reserve) throws IOException {
         if (durablePosition <= markedPosition) {
             return;
@@ -367,15 +399,18 @@ public final class Log {
     }
 
     /** Room for the record that ends a segment is never given away. */
+    @GuardedBy("tailLock")
     private boolean fits(long length) {
         return length + RecordLayout.BARE_LENGTH <= unused();
     }
 
+    @GuardedBy("tailLock")
     private boolean isOverForced() {
         return active.hasHugePages() && !use.isForcedSeldom();
     }
 
     /** Whether the next segment is there; if not, asks for it. */
+    @GuardedBy("tailLock")
     private boolean isNextPrepared() {
         if (!next.isMade()) {
             tailMoved.run();
@@ -384,10 +419,12 @@ public final class Log {
     }
 
     /** Bytes of the active segment after the tail. */
+    @GuardedBy("tailLock")
     private long unused() {
         return active.memory().byteSize() - tailOffset;
     }
 
+    @GuardedBy("tailLock")
     private boolean leavesEnough(long length, SpaceReserve reserve) {
         return next.isMade() || unused() - length >= reserve.reservedBytes(segments.segmentSize(), next.isRoomShort());
     }
@@ -397,6 +434,7 @@ public final class Log {
      *
      * @param lengthFirst its length at the beginning of a segment
      */
+    @GuardedBy("tailLock")
     private void makeRoom(long length, long lengthFirst, SpaceReserve reserve) throws IOException {
         boolean rolls = !fits(length) || reserve.mayGoToShortSegment();
         if (rolls) {
@@ -412,6 +450,7 @@ public final class Log {
      * @param leastLength of the next segment, where the record at hand may go to a short one
      * @param copiesFollow whether the next segment is compaction's
      */
+    @GuardedBy("tailLock")
     private void roll(SpaceReserve reserve, long leastLength, boolean copiesFollow) throws IOException {
         reserve.checkNumbers(active.number() + 1, segments.segmentShift(), lastSequence);
         long unforcedSegments = active.number() - segments.number(durablePosition);
@@ -434,6 +473,7 @@ public final class Log {
         tailMoves = false;
     }
 
+    @GuardedBy("tailLock")
     private void appendMark(long durable) {
         tailMoves = true;
         appendSystemRecord(RecordLayout.MARK, durable);
@@ -441,6 +481,7 @@ public final class Log {
         tailMoves = false;
     }
 
+    @GuardedBy("tailLock")
     private void appendSystemRecord(int kind, long argument) {
         writeBare(active, tailOffset, systemHeader, kind, lastSequence, argument);
         PageFaults.deliver();
@@ -455,6 +496,7 @@ public final class Log {
     }
 
     /** Every record passes here: after one, the log is open again, whatever its last record said before. */
+    @GuardedBy("tailLock")
     private void advance(long length) {
         closed = false;
         appendedBytes += length;
@@ -472,12 +514,22 @@ public final class Log {
      * @param action returns when all that is published is durable; it may be run under the log's lock
      */
     public void forceBy(Runnable action) {
-        force = action;
+        tailLock.lock();
+        try {
+            force = action;
+        } finally {
+            tailLock.unlock();
+        }
     }
 
     /** Lowers the amount of data after which the log is forced; for tests. */
     public void mostUnforcedBytes(long bytes) {
-        mostUnforcedBytes = bytes;
+        tailLock.lock();
+        try {
+            mostUnforcedBytes = bytes;
+        } finally {
+            tailLock.unlock();
+        }
     }
 
     /**
@@ -513,22 +565,36 @@ public final class Log {
 
     /** The last record says that the log was closed; {@link #close} need not append another. */
     public void endsClosed() {
-        closed = true;
+        tailLock.lock();
+        try {
+            closed = true;
+        } finally {
+            tailLock.unlock();
+        }
+    }
+
+    private boolean isClosed() {
+        tailLock.lock();
+        try {
+            return closed;
+        } finally {
+            tailLock.unlock();
+        }
     }
 
     /**
-     * Records in the log that it ends here, after the last write. False if there is no space for the record; then the
-     * end of the file must stay.
+     * Records in the log that it ends here, after the last write: nobody appends any more. False if there is no space
+     * for the record; then the end of the file must stay.
      */
     public boolean close() throws IOException {
-        if (!closed) {
+        if (!isClosed()) {
             try {
                 appendSystem(RecordLayout.CLOSED, 0);
             } catch (DiskFullException noRoom) {
                 return false;
             }
         }
-        closed = true;
+        endsClosed();
         return true;
     }
 
