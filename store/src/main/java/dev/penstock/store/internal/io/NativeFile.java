@@ -162,6 +162,9 @@ final class NativeFile implements DiskFile {
                     return channel.map(mode, 0, length, arena);
                 } catch (ClosedByInterruptException e) {
                     interrupted |= Thread.interrupted();
+                } catch (IOException e) {
+                    checkLength(length); // It may have been cut since.
+                    throw e;
                 }
             }
         } finally {

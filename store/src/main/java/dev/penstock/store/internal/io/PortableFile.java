@@ -210,16 +210,26 @@ final class PortableFile implements DiskFile {
 
     @Override
     public MemorySegment map(long length, boolean writing, Arena arena) throws IOException {
-        long size = size();
-        if (size < length) {
-            throw new CutShortException(path, size, length);
-        }
+        checkLength(length);
         MapMode mode = writing ? MapMode.READ_WRITE : MapMode.READ_ONLY;
-        MemorySegment mapped = uninterrupted(current -> current.map(mode, 0, length, arena));
+        MemorySegment mapped;
+        try {
+            mapped = uninterrupted(current -> current.map(mode, 0, length, arena));
+        } catch (IOException e) {
+            checkLength(length); // It may have been cut since.
+            throw e;
+        }
         if (writing) {
             written.add(mapped);
         }
         return mapped;
+    }
+
+    private void checkLength(long length) throws IOException {
+        long size = size();
+        if (size < length) {
+            throw new CutShortException(path, size, length);
+        }
     }
 
     @Override
