@@ -95,7 +95,7 @@ public final class Store extends OpenStore implements AutoCloseable {
     }
 
     static Store open(Disk disk, Path directory, StoreOptions options) {
-        return open(disk, directory, options, AgentThread.STARTED_BY_ITSELF);
+        return open(disk, directory, options, AgentThread.FACTORY);
     }
 
     /** @param threads makes the background threads, by name */
@@ -301,7 +301,7 @@ public final class Store extends OpenStore implements AutoCloseable {
      * @throws StoreFullException if there is no space for it; nothing is stored
      */
     public void put(byte[] key, byte[] value) {
-        writes.put(key, 0, key.length, value, RecordLayout.NO_EXPIRY, Precondition.NONE, durability);
+        writes.put(key, 0, key.length, value, null, RecordLayout.NO_EXPIRY, Precondition.NONE, durability);
     }
 
     /**
@@ -314,7 +314,7 @@ public final class Store extends OpenStore implements AutoCloseable {
      * @throws StoreFullException if there is no space for it; nothing is stored
      */
     public boolean put(byte[] key, byte[] value, WriteOptions options) {
-        return put(key, 0, key.length, value, options);
+        return put(key, 0, key.length, value, null, options);
     }
 
     /**
@@ -326,7 +326,7 @@ public final class Store extends OpenStore implements AutoCloseable {
      * @return whether the condition held; otherwise nothing is stored
      */
     public boolean put(Key key, byte[] value, WriteOptions options) {
-        return put(key.array(), key.offset(), key.length(), value, options);
+        return put(key.array(), key.offset(), key.length(), value, null, options);
     }
 
     /**
@@ -350,27 +350,22 @@ public final class Store extends OpenStore implements AutoCloseable {
      * @return whether the condition held; otherwise nothing is stored
      */
     public boolean put(Key key, MemorySegment value, WriteOptions options) {
-        return put(key.array(), key.offset(), key.length(), value, options);
+        return put(key.array(), key.offset(), key.length(), null, value, options);
     }
 
-    private boolean put(byte[] key, int offset, int length, byte[] value, WriteOptions options) {
+    private boolean put(
+            byte[] key,
+            int offset,
+            int length,
+            byte @Nullable [] array,
+            @Nullable MemorySegment memory,
+            WriteOptions options) {
         return writes.put(
                         key,
                         offset,
                         length,
-                        value,
-                        options.expiryMillis(engine.expiry),
-                        options.precondition(),
-                        options.durabilityOr(durability))
-                != Writer.REFUSED;
-    }
-
-    private boolean put(byte[] key, int offset, int length, MemorySegment value, WriteOptions options) {
-        return writes.put(
-                        key,
-                        offset,
-                        length,
-                        value,
+                        array,
+                        memory,
                         options.expiryMillis(engine.expiry),
                         options.precondition(),
                         options.durabilityOr(durability))
@@ -437,7 +432,8 @@ public final class Store extends OpenStore implements AutoCloseable {
             Precondition unchanged = Precondition.sequence(version);
             boolean written = computed == null
                     ? writes.remove(key, offset, length, unchanged, durability)
-                    : writes.put(key, offset, length, computed, expiryMillis, unchanged, durability) != Writer.REFUSED;
+                    : writes.put(key, offset, length, computed, null, expiryMillis, unchanged, durability)
+                            != Writer.REFUSED;
             if (written) {
                 return computed;
             }

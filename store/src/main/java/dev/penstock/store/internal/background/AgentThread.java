@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
 
     /** Makes threads by their names. */
-    public static final Function<String, AgentThread> STARTED_BY_ITSELF = new Function<>() {
+    public static final Function<String, AgentThread> FACTORY = new Function<>() {
         @Override
         public AgentThread apply(String name) {
             return new AgentThread(name);

@@ -256,7 +256,7 @@ public abstract class UnfinishedValue {
             sequence = writes.commit(sink, expiryMillis, precondition, required);
         } else {
             MemorySegment value = MemorySegment.ofBuffer(gathered.duplicate().flip());
-            sequence = writes.put(key, 0, key.length, value, expiryMillis, precondition, required);
+            sequence = writes.put(key, 0, key.length, null, value, expiryMillis, precondition, required);
         }
         return sequence != Writer.REFUSED;
     }

@@ -12,6 +12,7 @@ import dev.penstock.store.internal.write.ValueSink;
 import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writing: checks the arguments, writes them, and waits for the device if requested.
@@ -30,56 +31,32 @@ public final class WritePath {
     /**
      * Stores a value; the sequence it got, or {@link Writer#REFUSED} if the precondition did not hold.
      *
+     * @param array the value, unless {@code memory} is
      * @param expiryMillis of the epoch, {@link RecordLayout#NO_EXPIRY} or {@link Writer#KEEP_EXPIRY}
      */
     public long put(
             byte[] key,
             int offset,
             int length,
-            byte[] value,
+            byte @Nullable [] array,
+            @Nullable MemorySegment memory,
             long expiryMillis,
             Precondition precondition,
             Durability required) {
         OwnerEngine owner = engine.owner();
-        check(length, value.length);
+        Limits.checkKeyLength(length);
+        Limits.checkValueLength(Writer.valueLength(array, memory));
+        StackReserve.require();
         // As guarded does, but without an object for what is done.
         long sequence;
         try {
-            sequence = owner.writer.put(key, offset, length, value, expiryMillis, precondition);
+            sequence = owner.writer.put(key, offset, length, array, memory, expiryMillis, precondition);
             PageFaults.deliver();
         } catch (IOException | IllegalStateException | InternalError e) {
             throw failed(e);
         }
         settled(owner, sequence != Writer.REFUSED, required);
         return sequence;
-    }
-
-    /** The same with a value in other memory. */
-    public long put(
-            byte[] key,
-            int offset,
-            int length,
-            MemorySegment value,
-            long expiryMillis,
-            Precondition precondition,
-            Durability required) {
-        OwnerEngine owner = engine.owner();
-        check(length, value.byteSize());
-        long sequence;
-        try {
-            sequence = owner.writer.put(key, offset, length, value, expiryMillis, precondition);
-            PageFaults.deliver();
-        } catch (IOException | IllegalStateException | InternalError e) {
-            throw failed(e);
-        }
-        settled(owner, sequence != Writer.REFUSED, required);
-        return sequence;
-    }
-
-    private static void check(int keyLength, long valueLength) {
-        Limits.checkKeyLength(keyLength);
-        Limits.checkValueLength(valueLength);
-        StackReserve.require();
     }
 
     private RuntimeException failed(Throwable e) {

@@ -95,27 +95,10 @@ public final class Writer {
     /**
      * Stores a value; the sequence it got, or {@link #REFUSED} if the precondition did not hold.
      *
+     * @param array the value, unless {@code memory} is
      * @param expiryMillis of the epoch, {@link RecordLayout#NO_EXPIRY} or {@link #KEEP_EXPIRY}
      */
     public long put(
-            byte[] key, int keyOffset, int keyLength, byte[] value, long expiryMillis, Precondition precondition)
-            throws IOException {
-        return isLarge(value.length)
-                ? putLarge(key, keyOffset, keyLength, MemorySegment.ofArray(value), expiryMillis, precondition)
-                : put(key, keyOffset, keyLength, value, null, expiryMillis, precondition);
-    }
-
-    /** The same with a value in other memory. */
-    public long put(
-            byte[] key, int keyOffset, int keyLength, MemorySegment value, long expiryMillis, Precondition precondition)
-            throws IOException {
-        return isLarge(value.byteSize())
-                ? putLarge(key, keyOffset, keyLength, value, expiryMillis, precondition)
-                : put(key, keyOffset, keyLength, null, value, expiryMillis, precondition);
-    }
-
-    /** @param array the value, unless {@code memory} is */
-    private long put(
             byte[] key,
             int keyOffset,
             int keyLength,
@@ -124,6 +107,10 @@ public final class Writer {
             long expiryMillis,
             Precondition precondition)
             throws IOException {
+        if (isLarge(valueLength(array, memory))) {
+            MemorySegment value = array != null ? MemorySegment.ofArray(array) : Objects.requireNonNull(memory);
+            return putLarge(key, keyOffset, keyLength, value, expiryMillis, precondition);
+        }
         deletion.relieve();
         long hash = directory.hash(key, keyOffset, keyLength);
         ReentrantLock lock = directory.lock(hash);
@@ -153,6 +140,11 @@ public final class Writer {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Length in bytes of the value that an array or other memory holds. */
+    public static long valueLength(byte @Nullable [] array, @Nullable MemorySegment memory) {
+        return array != null ? array.length : Objects.requireNonNull(memory).byteSize();
     }
 
     /** Returns the position of a key's record; 0 if there is none, or it has expired. Seldom reads the record again. */

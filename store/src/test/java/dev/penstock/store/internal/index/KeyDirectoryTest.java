@@ -20,7 +20,6 @@ import dev.penstock.store.internal.write.DeferredDeletion;
 import dev.penstock.store.internal.write.Precondition;
 import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -169,7 +168,7 @@ class KeyDirectoryTest {
 
     private void put(byte[] key, long number) throws IOException {
         ByteBuffer.wrap(key).putLong(0, number);
-        writer.put(key, 0, key.length, MemorySegment.ofArray(key), RecordLayout.NO_EXPIRY, Precondition.NONE);
+        writer.put(key, 0, key.length, key, null, RecordLayout.NO_EXPIRY, Precondition.NONE);
     }
 
     private long find(byte[] key, long number) {

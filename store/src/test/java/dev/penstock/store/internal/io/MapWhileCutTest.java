@@ -29,7 +29,8 @@ class MapWhileCutTest {
         Semaphore whole = new Semaphore(0);
         Semaphore cut = new Semaphore(0);
         AtomicBoolean ended = new AtomicBoolean();
-        try (RandomAccessFile bytes = new RandomAccessFile(temporary.resolve(NAME).toFile(), "rw");
+        try (RandomAccessFile bytes =
+                        new RandomAccessFile(temporary.resolve(NAME).toFile(), "rw");
                 DiskDirectory directory =
                         portable ? PortableDirectory.open(temporary) : new SystemDisk().openDirectory(temporary);
                 DiskFile file = directory.open(NAME, false)) {
