@@ -182,11 +182,6 @@ public final class RecordLayout {
         return commitWord >>> KEY_LENGTH_BITS == VALUE << KIND_SHIFT - KEY_LENGTH_BITS;
     }
 
-    /** The commit word of a {@linkplain #isLastingValue value that never expires}. */
-    public static int lastingValue(int keyLength) {
-        return VALUE << KIND_SHIFT | keyLength;
-    }
-
     /** Whether the kind is one of these, the key not too long, and every flag known and in its place. */
     public static boolean isPossible(int commitWord) {
         int kind = kind(commitWord);

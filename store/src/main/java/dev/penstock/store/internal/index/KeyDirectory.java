@@ -146,17 +146,17 @@ public final class KeyDirectory implements AutoCloseable {
      * @return 0 if there is none; {@link #UNDECIDED} if it takes {@link #find} to tell
      */
     public long findByAddress(long hash, byte[] key, int keyOffset, int keyLength, SegmentAddresses segments) {
-        long position = findByAddress(hash);
+        long position = findCandidate(hash);
         long record = position > 0 ? segments.address(position) : position;
         return record <= 0 || RecordProbe.matches(record, key, keyOffset, keyLength) ? record : UNDECIDED;
     }
 
     /**
      * Position of the current record of a key, or of another one with the same bits of the hash: {@link #hasKey} tells.
-     * See the other method.
+     * The lease is as for {@link #findByAddress}.
      */
-    public long findByAddress(long hash) {
-        return stripes[stripe(hash)].findByAddress(hash);
+    public long findCandidate(long hash) {
+        return stripes[stripe(hash)].findCandidate(hash);
     }
 
     /**

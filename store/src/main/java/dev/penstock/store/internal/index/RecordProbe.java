@@ -126,7 +126,8 @@ final class RecordProbe {
                     && equal(record + RecordLayout.KEY_OFFSET, key, keyOffset, keyLength);
         }
         // A value that never expires is the usual record, and then this is all there is to ask about the word.
-        return (commitWord == RecordLayout.lastingValue(keyLength) || RecordLayout.keyLength(commitWord) == keyLength)
+        return (commitWord == RecordLayout.commitWord(RecordLayout.VALUE, keyLength)
+                        || RecordLayout.keyLength(commitWord) == keyLength)
                 && isMiddleKey(record + RecordLayout.KEY_OFFSET, key, keyOffset, last);
     }
 

@@ -266,7 +266,7 @@ final class Stripe {
      * {@link KeyDirectory#UNDECIDED}. What a lookup seldom meets is left to {@link #find}, such as a chain that is
      * being changed.
      */
-    long findByAddress(long hash) {
+    long findCandidate(long hash) {
         int before = version;
         int count = bucketCount;
         BucketArray array = buckets;

@@ -71,9 +71,7 @@ public final class Claim {
     /** Begins a claim: nothing of the one before is left. */
     void begin() {
         state = State.CLAIMED;
-        if (!carried.isEmpty()) {
-            carried.clear();
-        }
+        carried.clear();
     }
 
     /**

@@ -56,7 +56,7 @@ final class ReadsByAddress {
         long outcome = ReadPath.UNDECIDED;
         try {
             VarHandle.acquireFence(); // no look at the directory before the lease
-            long position = directory.findByAddress(hash);
+            long position = directory.findCandidate(hash);
             outcome = position > 0 ? bindRecord(position, key, offset, length, cursor) : withoutRecord(position);
         } catch (InternalError pageLost) {
             outcome = ReadPath.UNDECIDED;
@@ -105,7 +105,7 @@ final class ReadsByAddress {
         long outcome = ReadPath.UNDECIDED;
         try {
             VarHandle.acquireFence();
-            long position = directory.findByAddress(hash);
+            long position = directory.findCandidate(hash);
             outcome = position > 0
                     ? copyFrameOf(position, key, offset, length, target, maxLength)
                     : withoutRecord(position);
@@ -162,7 +162,8 @@ final class ReadsByAddress {
      * @param commitWord from the record, as is {@code valueLength}: neither is believed yet
      */
     private long value(long record, int commitWord, int keyLength, long valueLength) {
-        return commitWord == RecordLayout.lastingValue(keyLength) && RecordLayout.isUnaligned(valueLength)
+        return commitWord == RecordLayout.commitWord(RecordLayout.VALUE, keyLength)
+                        && RecordLayout.isUnaligned(valueLength)
                 ? usualValue(record, keyLength, valueLength)
                 : unusualValue(record, commitWord, keyLength, valueLength);
     }
@@ -196,7 +197,7 @@ final class ReadsByAddress {
         long outcome = ReadPath.UNDECIDED;
         try {
             VarHandle.acquireFence();
-            long position = directory.findByAddress(hash);
+            long position = directory.findCandidate(hash);
             outcome = position > 0 ? testRecord(position, key, offset, length) : withoutRecord(position);
         } catch (InternalError pageLost) {
             outcome = ReadPath.UNDECIDED;
