@@ -8,9 +8,9 @@ import org.agrona.concurrent.NanoClock;
  * that were ready, so that a small request waits for one stretch of a transfer, however many transfers there are.
  *
  * <p>Neither side starves the other. At least one connection sends in each turn, and sending goes on for as long as the
- * rest of the turn took. While no small requests come, it goes on for {@link #LOOK_NANOS}: to look at the sockets more
- * often would only cost time. While they come, the stretches are {@linkplain #isBrief brief}, and the loop looks for
- * requests after each.
+ * rest of the turn took. While no small requests come, it goes on for at least {@link #LOOK_NANOS}: to look at the
+ * sockets more often would only cost time. While they come, the stretches are {@linkplain #isBrief brief}, and the loop
+ * looks for requests after each.
  *
  * <p>Event-loop thread only.
  */

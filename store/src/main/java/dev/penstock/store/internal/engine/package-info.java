@@ -17,6 +17,10 @@
  * {@link dev.penstock.store.internal.engine.UnfinishedValue} are the superclasses of public classes, so that one object
  * serves both. {@link dev.penstock.store.internal.engine.TransferAccess} is the way in for {@code store.transfer}.
  *
+ * <p>Opening a store and the first get link no lambdas, and {@code LoadedClassesTest} requires it: in a new JVM each
+ * takes as long as hundreds of system calls. What is written as a class here, where a lambda would be shorter, is
+ * written so for that.
+ *
  * <p>No operation takes a lock here: an engine's own monitor guards closing alone. One thread closes, and others that
  * call {@code close} wait on a latch until it has released the files and the lock. A thread that it would wait for, one
  * of the store's own or one that compacts, is refused. The public classes call this package.

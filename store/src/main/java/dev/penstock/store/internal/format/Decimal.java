@@ -1,6 +1,6 @@
 package dev.penstock.store.internal.format;
 
-/** Decimal digits of a length, without a division or a branch: this is on the path of every read. */
+/** Decimal digits of a length, without a division: this is on the path of every read. */
 final class Decimal {
 
     private static final long[] POWERS_OF_TEN = new long[19];

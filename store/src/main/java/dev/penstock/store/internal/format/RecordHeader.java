@@ -141,13 +141,13 @@ public final class RecordHeader {
 
     /** Stores everything in front of a value, but for the commit word; returns where the value goes. */
     private long storeBeforeValue(MemorySegment segment, long recordOffset, long valueLength) {
-        int ownPrefixLength = frame(valueLength);
+        frame(valueLength);
         long valueOffset = RecordLayout.valueOffset(recordOffset, commitWord(), valueLength);
-        if (valueOffset == recordOffset + length + ownPrefixLength) {
+        if (valueOffset == recordOffset + length + prefixLength) {
             // All in one copy. The prefix is not part of what the checksum covers.
             LONG.set(bytes, length, prefixStart);
             LONG.set(bytes, length + Long.BYTES, prefixEnd);
-            store(segment, recordOffset, length + ownPrefixLength);
+            store(segment, recordOffset, length + prefixLength);
         } else {
             store(segment, recordOffset, length);
             RecordLayout.writeFramePrefix(segment, valueOffset, valueLength);
@@ -157,7 +157,8 @@ public final class RecordHeader {
 
     /** Of a value that is not aligned. */
     private void storeAtOnce(MemorySegment segment, long recordOffset, byte[] value, int from, int valueLength) {
-        int front = length + frame(valueLength);
+        frame(valueLength);
+        int front = length + prefixLength;
         int end = front + valueLength + RecordLayout.FRAME_SUFFIX_LENGTH;
         ensureCapacity(end);
         byte[] target = bytes;
@@ -168,8 +169,8 @@ public final class RecordHeader {
         store(segment, recordOffset, end);
     }
 
-    /** Has the prefix of a frame ready, which most often is that of the frame before; returns its length. */
-    private int frame(long valueLength) {
+    /** Prepares the prefix of a frame, which most often is that of the frame before. */
+    private void frame(long valueLength) {
         if (framedLength != valueLength) {
             framedLength = -1; // in case that memory runs out
             prefixLength = RecordLayout.framePrefixLength(valueLength);
@@ -179,7 +180,6 @@ public final class RecordHeader {
             prefixEnd = (long) LONG.get(prefix, Long.BYTES);
             framedLength = valueLength;
         }
-        return prefixLength;
     }
 
     /**

@@ -100,11 +100,6 @@ public final class ReaderLeases {
             this.lease = lease;
         }
 
-        /** Every lease that is begun on it; no lease of {@link #NONE}. */
-        public int lease() {
-            return lease;
-        }
-
         /** Whether the calling thread owns it. */
         public boolean isOwn() {
             return ownerId == Thread.currentThread().threadId();
