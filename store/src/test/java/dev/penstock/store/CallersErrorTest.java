@@ -5,6 +5,7 @@ import static dev.penstock.store.StoreTest.random;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -17,6 +18,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.Channels;
@@ -41,6 +43,8 @@ import org.junit.jupiter.api.io.TempDir;
 class CallersErrorTest {
 
     private static final int LARGE = 2 << 20;
+    /** One is enough for what nothing refers to. */
+    private static final int MOST_COLLECTIONS = 20;
 
     @TempDir
     Path directory;
@@ -113,6 +117,26 @@ class CallersErrorTest {
             IllegalStateException thrown = assertThrows(IllegalStateException.class, () -> view.copyTo(0, target));
             assertEquals("Already closed", thrown.getMessage());
         }
+    }
+
+    @Test
+    void aValueThatCannotBeReadIsNotKept() throws InterruptedException {
+        WeakReference<MemorySegment> failed = putOfAnotherThread();
+        for (int i = 0; i < MOST_COLLECTIONS && failed.get() != null; i++) {
+            System.gc();
+        }
+        assertNull(failed.get(), "the store keeps what it could not store");
+    }
+
+    /** In a method of its own, so that no variable keeps the segment. */
+    private WeakReference<MemorySegment> putOfAnotherThread() throws InterruptedException {
+        MemorySegment[] value = new MemorySegment[1];
+        Thread owner = new Thread(() -> value[0] = Arena.ofConfined().allocate(100));
+        owner.start();
+        owner.join();
+        assertThrows(
+                WrongThreadException.class, () -> store.put(Key.of(bytes("other")), value[0], WriteOptions.defaults()));
+        return new WeakReference<>(value[0]);
     }
 
     @Test
