@@ -99,7 +99,7 @@ class ClusterServerTest {
             client.set("short", "lived", SetParams.setParams().px(1));
             // Nobody writes or reads, and time passes all the same.
             byte[] key = "short".getBytes(StandardCharsets.ISO_8859_1);
-            TestCluster.await(
+            Polling.await(
                     "the end of a value", () -> cluster.node(leader).store().getBytes(key) == null);
             SortedMap<String, String> contents = cluster.equalContents();
             assertEquals("null 21", contents.get("counter"));
@@ -123,13 +123,13 @@ class ClusterServerTest {
                     Jedis atFollower = cluster.connect(follower)) {
                 String address = "127.0.0.1:" + cluster.node(gone).port();
                 for (Jedis connection : List.of(atLeader, atFollower)) {
-                    TestCluster.await(
+                    Polling.await(
                             "nodes that hear of each other",
                             () -> !connection.clusterNodes().contains("fail"));
                 }
                 cluster.stop(gone);
                 for (Jedis connection : List.of(atLeader, atFollower)) {
-                    TestCluster.await(
+                    Polling.await(
                             "a node that is shown as gone",
                             () -> connection
                                     .clusterNodes()
@@ -145,7 +145,7 @@ class ClusterServerTest {
 
                 cluster.start(gone);
                 for (Jedis connection : List.of(atLeader, atFollower)) {
-                    TestCluster.await(
+                    Polling.await(
                             "a node that is back",
                             () -> !connection.clusterNodes().contains("fail"));
                 }
@@ -194,13 +194,13 @@ class ClusterServerTest {
             int before = acknowledged.size();
             long start = System.nanoTime();
             CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> cluster.stop(leader));
-            TestCluster.await("another leader", () -> {
+            Polling.await("another leader", () -> {
                 write(client, acknowledged);
                 return stopped.isDone() && cluster.leader() != leader;
             });
             stopped.get(TestCluster.LIMIT_SECONDS, TimeUnit.SECONDS);
             int then = acknowledged.size();
-            TestCluster.await("a write", () -> write(client, acknowledged) && acknowledged.size() > then);
+            Polling.await("a write", () -> write(client, acknowledged) && acknowledged.size() > then);
             long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
             assertTrue(seconds < FAILOVER_SECONDS, seconds + " s");
             assertTrue(acknowledged.size() > before);
@@ -222,7 +222,7 @@ class ClusterServerTest {
             int leader = cluster.leader();
             cluster.follower();
             CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> cluster.stop(leader));
-            TestCluster.await("another leader", () -> {
+            Polling.await("another leader", () -> {
                 assertEquals(++count[0], client.incr("counter"));
                 return stopped.isDone();
             });
@@ -303,7 +303,7 @@ class ClusterServerTest {
                 });
             }
             client.set("short", "lived", SetParams.setParams().px(1));
-            TestCluster.await("the end of a value", () -> !client.exists("short"));
+            Polling.await("the end of a value", () -> !client.exists("short"));
         }
     }
 
@@ -316,7 +316,7 @@ class ClusterServerTest {
                 client.set("key", "value");
                 client.set("short", "lived", SetParams.setParams().px(1));
                 client.set("long", "lived", SetParams.setParams().ex(1000));
-                TestCluster.await("the end of a value", () -> !client.exists("short"));
+                Polling.await("the end of a value", () -> !client.exists("short"));
                 contents = cluster.equalContents();
             }
             for (int i = 0; i < TestCluster.SIZE; i++) {
@@ -348,7 +348,7 @@ class ClusterServerTest {
             assertEquals(1, client.incr("counter"));
             int leader = cluster.leader();
             ClosedByRatis.close(cluster.node(leader).raft());
-            TestCluster.await("a write", () -> {
+            Polling.await("a write", () -> {
                 try {
                     return client.incr("counter") > 1;
                 } catch (JedisException e) {
@@ -356,7 +356,7 @@ class ClusterServerTest {
                 }
             });
             cluster.equalContents();
-            TestCluster.await("the node", () -> cluster.node(leader).status().leader() != null);
+            Polling.await("the node", () -> cluster.node(leader).status().leader() != null);
             assertTrue(cluster.node(leader).failure().isEmpty());
         }
     }
@@ -379,17 +379,17 @@ class ClusterServerTest {
                 JedisCluster client = cluster.client()) {
             ClusterServer node = cluster.node(TestCluster.SIZE - 1);
             ClosedByRatis.close(node.raft());
-            TestCluster.await(
+            Polling.await(
                     "another start", () -> starts.get() == 4 || node.failure().isPresent());
             assertTrue(node.failure().isEmpty(), () -> node.failure().toString());
-            TestCluster.await("a write", () -> {
+            Polling.await("a write", () -> {
                 try {
                     return client.incr("counter") > 0;
                 } catch (JedisException e) {
                     return false;
                 }
             });
-            TestCluster.await("the node", () -> node.status().leader() != null);
+            Polling.await("the node", () -> node.status().leader() != null);
             cluster.equalContents();
         }
     }
@@ -408,8 +408,8 @@ class ClusterServerTest {
             ClusterServer node = cluster.node(follower);
             client.append("key", "more");
             LogPosition before = ReplicaMark.of(node.store().mark()).position();
-            TestCluster.await("a fault", () -> node.status().hasFault());
-            TestCluster.await("its end", () -> node.failure().isPresent());
+            Polling.await("a fault", () -> node.status().hasFault());
+            Polling.await("its end", () -> node.failure().isPresent());
             Throwable failure = node.failure().orElseThrow();
             assertInstanceOf(UnappliedEntryException.class, failure);
             assertInstanceOf(CorruptionException.class, failure.getCause());
@@ -501,7 +501,7 @@ class ClusterServerTest {
     void aReplicaThatBreaksARuleIsNoticed(Plant plant) throws Exception {
         try (TestCluster cluster = TestCluster.start(folder, plant);
                 JedisCluster client = cluster.client()) {
-            TestCluster.await("a write by another node than that with the plant", () -> {
+            Polling.await("a write by another node than that with the plant", () -> {
                 cluster.node(2).raft().stepDown();
                 try {
                     client.set("key", "value", SetParams.setParams().ex(1000));

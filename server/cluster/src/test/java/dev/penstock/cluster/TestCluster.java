@@ -15,7 +15,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import redis.clients.jedis.HostAndPort;
@@ -92,7 +91,7 @@ final class TestCluster implements AutoCloseable {
     /** Waits for a node that leads and serves. */
     int leader() throws Exception {
         int[] leader = new int[1];
-        await("a leader", () -> {
+        Polling.await("a leader", () -> {
             for (int i = 0; i < SIZE; i++) {
                 if (nodes[i] != null && nodes[i].isLeading()) {
                     leader[0] = i;
@@ -108,7 +107,7 @@ final class TestCluster implements AutoCloseable {
     int follower() throws Exception {
         int leader = leader();
         int follower = (leader + 1) % SIZE;
-        await(
+        Polling.await(
                 "a follower that knows its leader",
                 () -> nodes[follower].leader().equals(nodes[leader].leader())
                         && nodes[follower].leader().isPresent());
@@ -141,7 +140,7 @@ final class TestCluster implements AutoCloseable {
     /** What the stores of all nodes that run have, when each of them is equally far in the log. */
     List<SortedMap<String, String>> contents() throws Exception {
         List<SortedMap<String, String>> contents = new ArrayList<>();
-        await("nodes that are equally far", () -> {
+        Polling.await("nodes that are equally far", () -> {
             List<ClusterServer> running =
                     Arrays.stream(nodes).filter(Objects::nonNull).toList();
             List<State> states = running.stream().map(this::state).toList();
@@ -165,14 +164,6 @@ final class TestCluster implements AutoCloseable {
         List<SortedMap<String, String>> contents = contents();
         assertTrue(contents.stream().distinct().count() == 1, contents::toString);
         return contents.getFirst();
-    }
-
-    static void await(String what, Callable<Boolean> condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
-        while (!condition.call()) {
-            assertTrue(System.nanoTime() < deadline, () -> "waited " + LIMIT_SECONDS + " s for " + what);
-            Thread.sleep(5);
-        }
     }
 
     @Override

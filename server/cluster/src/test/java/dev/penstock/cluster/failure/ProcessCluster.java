@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.cluster.ClusterMember;
 import dev.penstock.cluster.FreePorts;
+import dev.penstock.cluster.Polling;
 import dev.penstock.cluster.history.HistoryChecker;
 import dev.penstock.cluster.history.Operation;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreOptions;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -21,6 +24,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisException;
@@ -32,7 +36,7 @@ final class ProcessCluster implements AutoCloseable {
     static final int SIZE = 3;
     private static final int CLIENTS = 20;
     private static final int PROGRESS = 200;
-    private static final long LIMIT_SECONDS = 90;
+    private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final long EXPIRY_MILLIS = 2000;
     /** The log goes on by an entry a second, and processors are busy. */
     private static final long SLACK_MILLIS = 3000;
@@ -164,22 +168,16 @@ final class ProcessCluster implements AutoCloseable {
         }
     }
 
-    interface Condition {
-        boolean holds() throws Exception;
+    private void await(String what, Callable<Boolean> condition) throws Exception {
+        Polling.await(what, LIMIT, condition, this::logs);
     }
 
-    private void await(String what, Condition condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
-        while (!condition.holds()) {
-            if (System.nanoTime() > deadline) {
-                StringBuilder logs = new StringBuilder();
-                for (NodeProcess node : nodes) {
-                    logs.append(node.log()).append('\n');
-                }
-                throw new AssertionError("waited " + LIMIT_SECONDS + " s for " + what + "\n" + load + "\n" + logs);
-            }
-            Thread.sleep(20);
+    private String logs() throws IOException {
+        StringBuilder logs = new StringBuilder("\n" + load + "\n");
+        for (NodeProcess node : nodes) {
+            logs.append(node.log()).append('\n');
         }
+        return logs.toString();
     }
 
     /** Ends everything, and checks what the clients saw and what the nodes have. */

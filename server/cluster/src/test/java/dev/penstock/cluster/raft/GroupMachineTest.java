@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.cluster.Polling;
 import dev.penstock.cluster.entry.LogEntry;
 import java.nio.file.Path;
 import java.util.List;
@@ -126,7 +127,7 @@ class GroupMachineTest {
     void theMarkNeverRunsAheadOfRatisOwnEntries() throws Exception {
         GroupMachine machine = machine();
         checkThatTheMarkFollowsTheEntries(machine);
-        TestGroup.await("a mark that names them", () -> replica.applied().equals(new LogPosition(1, 1)));
+        Polling.await("a mark that names them", () -> replica.applied().equals(new LogPosition(1, 1)));
         assertEquals("1", replica.get("counter"));
     }
 
@@ -161,7 +162,7 @@ class GroupMachineTest {
         assertNull(machine.getLatestSnapshot());
         apply(machine, 0, "INCR", "counter");
         machine.notifyTermIndexUpdated(1, 1);
-        TestGroup.await("the entries", () -> queue.applied().index() == 1);
+        Polling.await("the entries", () -> queue.applied().index() == 1);
         assertNull(machine.getLatestSnapshot(), "nothing is on the device");
         machine.takeSnapshot();
         assertEquals(1, machine.getLatestSnapshot().getIndex());

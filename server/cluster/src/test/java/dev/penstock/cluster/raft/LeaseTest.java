@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.cluster.Polling;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,7 @@ class LeaseTest {
 
     /** Waits for a leader among the others; fails if the last one answers for reads when another one does. */
     private static void awaitNext(TestGroup group, int last) throws Exception {
-        TestGroup.await("another leader", () -> {
+        Polling.await("another leader", () -> {
             boolean isReady = false;
             for (int i = 0; i < TestGroup.SIZE; i++) {
                 isReady |= i != last && group.node(i).isReady();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.cluster.Polling;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Random;
@@ -105,7 +106,7 @@ class LocalFaultTest {
                 throw new IOException(NO_SPACE);
             });
             CompletableFuture<SubmitOutcome> submitted = group.node(leader).submit(TestGroup.entry("INCR", "counter"));
-            TestGroup.await("another leader", () -> group.leader() != leader);
+            Polling.await("another leader", () -> group.leader() != leader);
             assertEquals(new SubmitOutcome.Unknown(), submitted.get(LIMIT_SECONDS, TimeUnit.SECONDS));
             group.replica(leader).trouble(_ -> {});
             group.apply("INCR", "counter");
@@ -131,11 +132,11 @@ class LocalFaultTest {
                 group.apply("INCR", "counter");
             }
             long term = behind.term();
-            TestGroup.await("a hand-over", () -> {
+            Polling.await("a hand-over", () -> {
                 group.node(first).handOver().get(LIMIT_SECONDS, TimeUnit.SECONDS);
                 return group.hasLed(faulty, term);
             });
-            TestGroup.await("the first leader", () -> group.node(first).isReady());
+            Polling.await("the first leader", () -> group.node(first).isReady());
             assertFalse(behind.isReady());
             group.apply("INCR", "counter");
             group.replica(faulty).trouble(_ -> {});

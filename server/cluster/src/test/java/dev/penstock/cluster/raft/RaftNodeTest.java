@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.penstock.cluster.Polling;
 import dev.penstock.cluster.entry.LogEntry;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -58,7 +59,7 @@ class RaftNodeTest {
             assertEquals(index, status.appliedIndex());
             assertEquals(index, status.commitIndex());
             assertEquals(0, status.waiting());
-            TestGroup.await(
+            Polling.await(
                     "the followers' commits at the leader",
                     () -> group.node(leader).status().members().stream()
                             .allMatch(member -> member.commitIndex() == status.commitIndex()));
@@ -158,7 +159,7 @@ class RaftNodeTest {
                 group.apply("SET", "key" + i % 10, value + i);
             }
             RaftNode behind = group.node(follower);
-            TestGroup.await("a full queue", () -> behind.status().waiting() == ApplyQueue.MAX_WAITING_ENTRIES);
+            Polling.await("a full queue", () -> behind.status().waiting() == ApplyQueue.MAX_WAITING_ENTRIES);
             released.countDown();
             group.awaitEqual();
             assertEquals(value + 299, group.replica(follower).get("key9"));
@@ -222,7 +223,7 @@ class RaftNodeTest {
             assertEquals(new SubmitOutcome.Unknown(), outcome);
             assertEquals("1", group.replica(leader).get("counter"));
             RaftNode lonely = node;
-            TestGroup.await(
+            Polling.await(
                     "the end of the lead",
                     () -> outcome(lonely.submit(TestGroup.entry("INCR", "counter")))
                             .equals(new SubmitOutcome.Refused(SubmitOutcome.Reason.NOT_LEADER)));
@@ -363,7 +364,7 @@ class RaftNodeTest {
             group.apply("INCR", "counter");
             assertTrue(arrived.await(LIMIT_SECONDS, TimeUnit.SECONDS));
             CompletableFuture<Void> closed = CompletableFuture.runAsync(group.node(follower)::close);
-            TestGroup.await(
+            Polling.await(
                     "a queue that is closed",
                     () -> group.node(follower).status().waiting() == 0);
             // It would end within an election timeout.

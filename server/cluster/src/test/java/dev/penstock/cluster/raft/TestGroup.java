@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.cluster.FreePorts;
+import dev.penstock.cluster.Polling;
 import dev.penstock.cluster.entry.LogEntry;
 import dev.penstock.cluster.entry.LogEntryWriter;
 import java.io.IOException;
@@ -16,7 +17,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -141,7 +141,7 @@ final class TestGroup implements AutoCloseable {
     /** Waits for a node that leads and takes entries. */
     int leader() throws Exception {
         int[] leader = new int[1];
-        await("a leader", () -> {
+        Polling.await("a leader", () -> {
             for (int i = 0; i < SIZE; i++) {
                 if (nodes[i] != null && nodes[i].isReady()) {
                     leader[0] = i;
@@ -176,7 +176,7 @@ final class TestGroup implements AutoCloseable {
     /** Has an entry applied, by whatever node leads; only what is known not to be done is submitted again. */
     void apply(String... words) throws Exception {
         SubmitOutcome[] outcome = new SubmitOutcome[1];
-        await("that " + String.join(" ", words) + " is applied", () -> {
+        Polling.await("that " + String.join(" ", words) + " is applied", () -> {
             outcome[0] = nodes[leader()].submit(entry(words)).get(LIMIT_SECONDS, TimeUnit.SECONDS);
             return !(outcome[0] instanceof SubmitOutcome.Refused);
         });
@@ -185,7 +185,7 @@ final class TestGroup implements AutoCloseable {
 
     /** Waits until all nodes that run have applied the same entries; their stores are then the same. */
     void awaitEqual() throws Exception {
-        await(
+        Polling.await(
                 "equal replicas",
                 () -> Arrays.stream(replicas)
                                 .filter(replica -> replica != null)
@@ -199,14 +199,6 @@ final class TestGroup implements AutoCloseable {
                 .distinct()
                 .toList();
         assertEquals(1, contents.size(), contents::toString);
-    }
-
-    static void await(String what, Callable<Boolean> condition) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
-        while (!condition.call()) {
-            assertTrue(System.nanoTime() < deadline, () -> "waited " + LIMIT_SECONDS + " s for " + what);
-            Thread.sleep(5);
-        }
     }
 
     @Override
