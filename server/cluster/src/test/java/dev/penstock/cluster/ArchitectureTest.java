@@ -1,10 +1,8 @@
 package dev.penstock.cluster;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
@@ -16,21 +14,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Nothing below the cluster knows it, and the engine of consensus stays in one package, so that it can be exchanged.
- * Each rule fails for a class that breaks it, and docs/internals/architecture.md says the same as the code.
+ * Each rule fails for a class that breaks it. A test of the tools compares docs/internals/architecture.md with the
+ * code.
  */
 class ArchitectureTest {
 
-    private static final Path DOCUMENT = Path.of("..", "..", "docs", "internals", "architecture.md");
     private static final String CLUSTER = "dev.penstock.cluster";
 
     private static final ArchRule NOTHING_BELOW_KNOWS_THE_CLUSTER = noClasses()
@@ -87,62 +80,5 @@ class ArchitectureTest {
                         ClassDesc.of(packageName + ".Planted"),
                         type -> type.withField("field", ClassDesc.of(target), ClassFile.ACC_PRIVATE));
         Files.write(folder.resolve("Planted.class"), bytes);
-    }
-
-    /** The last cell of each row of the table below a mark, by the first. */
-    private static Map<String, Set<String>> table(String mark) throws IOException {
-        List<String> lines = Files.readAllLines(DOCUMENT);
-        Map<String, Set<String>> rows = new TreeMap<>();
-        for (int line = lines.indexOf(mark) + 3; lines.get(line).startsWith("|"); line++) {
-            List<String> cells = List.of(lines.get(line).split("\\|", -1));
-            rows.put(words(cells.get(1)).getFirst(), new TreeSet<>(words(cells.get(cells.size() - 2))));
-        }
-        return rows;
-    }
-
-    private static List<String> words(String cell) {
-        return Pattern.compile("`([\\w.]+)`")
-                .matcher(cell)
-                .results()
-                .map(word -> word.group(1))
-                .toList();
-    }
-
-    /** The packages of Penstock that the classes of some packages use, but for those packages themselves. */
-    private static Set<String> used(Set<String> packageNames) {
-        return CLASSES.stream()
-                .filter(type -> packageNames.contains(type.getPackageName()))
-                .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
-                .map(dependency ->
-                        dependency.getTargetClass().getBaseComponentType().getPackageName())
-                .filter(name -> name.startsWith("dev.penstock.") && !packageNames.contains(name))
-                .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    private static String shortName(String packageName) {
-        return packageName.substring(packageName.lastIndexOf('.') + 1);
-    }
-
-    @Test
-    void theDocumentSaysWhichPackageUsesWhich() throws IOException {
-        Set<String> names = CLASSES.stream()
-                .map(JavaClass::getPackageName)
-                .filter(name -> (name + ".").startsWith(CLUSTER + "."))
-                .collect(Collectors.toCollection(TreeSet::new));
-        Map<String, Set<String>> uses = new TreeMap<>();
-        for (String name : names) {
-            uses.put(
-                    shortName(name),
-                    used(Set.of(name)).stream()
-                            .filter(names::contains)
-                            .map(ArchitectureTest::shortName)
-                            .collect(Collectors.toCollection(TreeSet::new)));
-        }
-        assertEquals(uses, table("<!-- packages: " + CLUSTER + " -->"));
-        assertEquals(
-                used(names).stream()
-                        .map(name -> name.substring("dev.penstock.".length()))
-                        .collect(Collectors.toCollection(TreeSet::new)),
-                table("<!-- modules -->").get("cluster"));
     }
 }

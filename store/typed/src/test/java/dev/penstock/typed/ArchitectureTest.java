@@ -1,7 +1,6 @@
 package dev.penstock.typed;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -15,21 +14,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The typed API stands on the public API of the store alone, and its optional libraries stay in their packages. Each
- * rule fails for a class that breaks it, and docs/internals/architecture.md says the same as the code.
+ * rule fails for a class that breaks it. A test of the tools compares docs/internals/architecture.md with the code.
  */
 class ArchitectureTest {
 
-    private static final Path DOCUMENT = Path.of("..", "..", "docs", "internals", "architecture.md");
     private static final String TYPED = "dev.penstock.typed";
 
     private static final ArchRule NOTHING_BEHIND_THE_PUBLIC_API = noClasses()
@@ -102,47 +95,5 @@ class ArchitectureTest {
                         ClassDesc.of(packageName + ".Planted"),
                         type -> type.withField("field", ClassDesc.of(target), ClassFile.ACC_PRIVATE));
         Files.write(folder.resolve("Planted.class"), bytes);
-    }
-
-    /** The last cell of each row of the table below a mark, by the first. */
-    private static Map<String, Set<String>> table(String mark) throws IOException {
-        List<String> lines = Files.readAllLines(DOCUMENT);
-        Map<String, Set<String>> rows = new TreeMap<>();
-        for (int line = lines.indexOf(mark) + 3; lines.get(line).startsWith("|"); line++) {
-            List<String> cells = List.of(lines.get(line).split("\\|", -1));
-            rows.put(words(cells.get(1)).getFirst(), new TreeSet<>(words(cells.get(cells.size() - 2))));
-        }
-        return rows;
-    }
-
-    private static List<String> words(String cell) {
-        return Pattern.compile("`([\\w.]+)`")
-                .matcher(cell)
-                .results()
-                .map(word -> word.group(1))
-                .toList();
-    }
-
-    /** The packages below a root that the classes of a package use. */
-    private static Set<String> used(String packageName, String root) {
-        return CLASSES.stream()
-                .filter(type -> type.getPackageName().equals(packageName))
-                .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
-                .map(dependency ->
-                        dependency.getTargetClass().getBaseComponentType().getPackageName())
-                .filter(name -> (name + ".").startsWith(root + ".") && !name.equals(packageName))
-                .map(name -> name.substring(name.lastIndexOf('.') + 1))
-                .collect(Collectors.toCollection(TreeSet::new));
-    }
-
-    @Test
-    void theDocumentSaysWhichPackageUsesWhich() throws IOException {
-        Map<String, Set<String>> uses = new TreeMap<>();
-        for (String name : List.of(TYPED, TYPED + ".json", TYPED + ".micrometer")) {
-            uses.put(name.substring(name.lastIndexOf('.') + 1), used(name, TYPED));
-        }
-        assertEquals(uses, table("<!-- packages: " + TYPED + " -->"));
-        assertEquals(Set.of("store"), used(TYPED, "dev.penstock.store"), "what the table of modules says of typed");
-        assertEquals(Set.of("store"), table("<!-- modules -->").get("typed"));
     }
 }
