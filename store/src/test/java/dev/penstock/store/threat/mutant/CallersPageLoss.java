@@ -11,6 +11,8 @@ import dev.penstock.store.StoreClosedException;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.store.ValueView;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.function.Executable;
 
 /**
@@ -22,33 +24,33 @@ public final class CallersPageLoss {
 
     private static final StoreOptions OPTIONS = StoreOptions.defaults().withSegmentSize(1 << 20);
 
-    private static final InternalError OWN = new InternalError("a fault occurred in the caller's own mapping");
-
-    private static volatile boolean isDue;
+    /** The error that comes next; null if none does. */
+    private static final AtomicReference<@Nullable InternalError> DUE = new AtomicReference<>();
 
     private CallersPageLoss() {}
 
     /** Throws the error, once, where it comes due. */
     public static void beforeDelivery() {
-        if (isDue) {
-            isDue = false;
-            throw OWN;
+        InternalError due = DUE.getAndSet(null);
+        if (due != null) {
+            throw due;
         }
     }
 
     private static void assertOwn(String use, Executable action) {
-        isDue = true;
+        InternalError own = new InternalError("a fault occurred in the caller's own mapping");
+        DUE.set(own);
         try {
-            assertSame(OWN, assertThrows(Throwable.class, action, use), use);
+            assertSame(own, assertThrows(Throwable.class, action, use), use);
         } finally {
-            isDue = false;
+            DUE.set(null);
         }
     }
 
     /** Closing a view ends its lease once, whatever comes between. */
     static void closing(Path directory) {
-        try (Store store = Store.open(directory, OPTIONS);
-                ValueView view = new ValueView()) {
+        ValueView view = new ValueView();
+        try (Store store = Store.open(directory, OPTIONS)) {
             store.put(bytes("key"), random(100, 1));
             store.get(bytes("key"), view);
             assertOwn("close", view::close);
