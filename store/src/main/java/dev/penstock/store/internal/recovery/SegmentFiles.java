@@ -66,15 +66,20 @@ final class SegmentFiles {
             }
         }
         logNumbers.sort(null);
-        for (long number : logNumbers) {
-            open(number);
+        List<Segment> opened = new ArrayList<>();
+        try {
+            for (long number : logNumbers) {
+                open(number, opened);
+            }
+        } finally {
+            segments.addAll(opened);
         }
         if (segments.logSegments().isEmpty()) {
             throw new CorruptionException(Identity.FILE_NAME, 0, "the store has no segment of its log left");
         }
     }
 
-    private void open(long number) throws IOException {
+    private void open(long number, List<Segment> opened) throws IOException {
         String name = FileNames.log(number);
         byte[] bytes = new byte[SegmentHeader.LENGTH];
         int length;
@@ -107,7 +112,7 @@ final class SegmentFiles {
         headers.put(number, header.get());
         Segment segment = factory.open(number);
         segment.logBegin(header.get().firstSegment());
-        segments.add(segment);
+        opened.add(segment);
     }
 
     /** What the header of a segment says. */

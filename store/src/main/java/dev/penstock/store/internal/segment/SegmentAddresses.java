@@ -3,11 +3,12 @@ package dev.penstock.store.internal.segment;
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,25 +98,26 @@ public final class SegmentAddresses {
             return segments[entry];
         }
 
-        /** All but one, which need not be among them. */
-        private List<Segment> others(Segment segment) {
-            List<Segment> others = new ArrayList<>();
-            for (Segment other : segments) {
-                if (other != null && other != segment) {
-                    others.add(other);
+        private Set<Segment> all() {
+            Set<Segment> all = new HashSet<>();
+            for (Segment segment : segments) {
+                if (segment != null) {
+                    all.add(segment);
                 }
             }
-            return others;
+            return all;
         }
 
-        Places with(Segment segment) {
-            List<Segment> more = others(segment);
-            more.add(segment);
+        Places with(List<Segment> added) {
+            Set<Segment> more = all();
+            more.addAll(added);
             return new Places(shift, more);
         }
 
         Places without(Segment segment) {
-            return new Places(shift, others(segment));
+            Set<Segment> others = all();
+            others.remove(segment);
+            return new Places(shift, others);
         }
     }
 
@@ -131,7 +133,7 @@ public final class SegmentAddresses {
 
     /** Enters a segment. It replaces an earlier mapping of the same number for all later lookups. */
     synchronized void add(Segment segment) {
-        places = places.with(segment);
+        places = places.with(List.of(segment));
         latest.put(segment.number(), segment);
         int index = index(table, segment.number());
         if (onlyOf(index, segment.number())) {
@@ -139,6 +141,15 @@ public final class SegmentAddresses {
         } else {
             rebuild();
         }
+    }
+
+    /** Enters several segments at the cost of one. */
+    synchronized void addAll(List<Segment> segments) {
+        places = places.with(segments);
+        for (Segment segment : segments) {
+            latest.put(segment.number(), segment);
+        }
+        rebuild();
     }
 
     /** Has nobody find the segment of a number from now on: another one takes its place that has no address. */

@@ -123,19 +123,14 @@ public final class SegmentSet {
         } else {
             segments.add(index, segment);
         }
-        enter(segment);
+        if (addresses != null) {
+            if (segment.isReadableAlways()) {
+                addresses.add(segment);
+            } else {
+                addresses.hide(segment.number());
+            }
+        }
         publish(segments);
-    }
-
-    private void enter(Segment segment) {
-        if (addresses == null) {
-            return;
-        }
-        if (segment.isReadableAlways()) {
-            addresses.add(segment);
-        } else {
-            addresses.hide(segment.number());
-        }
     }
 
     /** Adds segments, in log order, each in place of the one that has its number if there is one. */
@@ -150,12 +145,26 @@ public final class SegmentSet {
                 }
             }
             segments.add(other);
-            enter(other);
         }
         for (; next != null; next = mine.hasNext() ? mine.next() : null) {
             segments.add(next);
         }
+        if (addresses != null) {
+            enter(others, addresses);
+        }
         publish(segments);
+    }
+
+    private static void enter(List<Segment> segments, SegmentAddresses addresses) {
+        List<Segment> readable = new ArrayList<>(segments.size());
+        for (Segment segment : segments) {
+            if (segment.isReadableAlways()) {
+                readable.add(segment);
+            } else {
+                addresses.hide(segment.number());
+            }
+        }
+        addresses.addAll(readable);
     }
 
     /** Removes whatever segment has the number of this one. */

@@ -129,10 +129,15 @@ class SegmentAddressesTest {
                     default -> (long) random.nextInt(40) << 20;
                 };
                 boolean isNew = known.stream().noneMatch(segment -> segment.number() == number);
-                if (isNew) {
-                    Segment segment = segment(number, 1 + step);
+                if (isNew && random.nextInt(4) > 0) {
+                    Segment segment = segment(number, 1 + 2 * step);
                     known.add(segment);
                     addresses.add(segment);
+                } else if (isNew) {
+                    List<Segment> several =
+                            List.of(segment(number, 1 + 2 * step), segment((1L << 40) + step, 2 + 2 * step));
+                    known.addAll(several);
+                    addresses.addAll(several);
                 }
             } else {
                 addresses.remove(known.remove(random.nextInt(known.size())));
