@@ -54,8 +54,7 @@ final class FollowedRecords {
 
     /** The same state, where keys and segments belong to another store now. */
     FollowedRecords in(SegmentSet otherSegments, KeyDirectory otherDirectory) {
-        Replay other = new Replay(otherSegments, otherDirectory);
-        other.references().putAll(replay.references());
+        Replay other = replay.in(otherSegments, otherDirectory);
         FollowedRecords records = new FollowedRecords(otherSegments, otherDirectory, other, values);
         records.lastSequence = lastSequence;
         return records;

@@ -27,20 +27,35 @@ public final class Replay {
     /** For each stripe, below which position the key directory knew everything from the start. */
     private final long[] replayFrom = new long[KeyDirectory.STRIPE_COUNT];
 
+    /** Whether the directory is as it was made: to clear it would take milliseconds. */
+    private boolean fresh = true;
+
     private long lastSequence;
     private long lastValue;
     private long durablePosition;
     private long recordCount;
     private long supersededLarge = NONE;
 
+    /** @param directory empty; this fills it */
     public Replay(SegmentSet segments, KeyDirectory directory) {
         this.segments = segments;
         this.directory = directory;
     }
 
+    /** The same references, where keys and segments belong to another store, whose directory is filled. */
+    public Replay in(SegmentSet otherSegments, KeyDirectory otherDirectory) {
+        Replay other = new Replay(otherSegments, otherDirectory);
+        other.references.putAll(references);
+        other.fresh = false;
+        return other;
+    }
+
     /** Starts over. */
     public void reset() {
-        directory.clear();
+        if (!fresh) {
+            directory.clear();
+        }
+        fresh = false;
         directory.mark(null);
         clearLiveBytes();
         references.clear();
@@ -67,6 +82,7 @@ public final class Replay {
 
     public void apply(Segment segment, RecordScanner record) {
         RecordHeader header = record.header();
+        fresh = false;
         recordCount++;
         supersededLarge = NONE;
         lastSequence = Math.max(lastSequence, header.sequence());
