@@ -1,12 +1,10 @@
 package dev.penstock.bench.cluster;
 
-import dev.penstock.bench.process.ExternalProgram;
+import dev.penstock.bench.process.RedisBenchmark;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -26,6 +24,7 @@ final class Throughput {
     private static final int VALUE_LENGTH = 100;
     private static final String VALUE = "v".repeat(VALUE_LENGTH);
     private static final int[] DEPTHS = {1, 16};
+    private static final RedisBenchmark BENCHMARK = new RedisBenchmark(CLIENTS, VALUE_LENGTH, KEYS);
 
     /** One measurement of one system. */
     record ThroughputSample(
@@ -156,41 +155,7 @@ final class Throughput {
 
     private static Load benchmark(InetSocketAddress server, String command, int depth, int requests)
             throws IOException {
-        String output = ExternalProgram.output(List.of(
-                "redis-benchmark",
-                "-h",
-                server.getAddress().getHostAddress(),
-                "-p",
-                Integer.toString(server.getPort()),
-                "-t",
-                command.toLowerCase(Locale.ROOT),
-                "-c",
-                Integer.toString(CLIENTS),
-                "-d",
-                Integer.toString(VALUE_LENGTH),
-                "-r",
-                Integer.toString(KEYS),
-                "-P",
-                Integer.toString(depth),
-                "-n",
-                Integer.toString(requests),
-                "--csv"));
-        return parse(output, command, requests);
-    }
-
-    /** The columns of redis-benchmark's CSV: name, rate, then average, least, p50, p95, p99 and longest, in ms. */
-    static Load parse(String csv, String command, int requests) throws IOException {
-        String start = "\"" + command + "\",";
-        String[] columns = csv.lines()
-                .filter(line -> line.startsWith(start))
-                .findFirst()
-                .orElseThrow(() -> new IOException("redis-benchmark reports no rate:\n" + csv))
-                .replace("\"", "")
-                .split(",", -1);
-        return new Load(
-                requests,
-                Double.parseDouble(columns[1]),
-                Double.parseDouble(columns[4]),
-                Double.parseDouble(columns[6]));
+        RedisBenchmark.Result result = BENCHMARK.run(server, command, depth, requests);
+        return new Load(requests, result.perSecond(), result.p50Millis(), result.p99Millis());
     }
 }

@@ -4,6 +4,7 @@
  * dev.penstock.bench.process.ExternalProgram} runs a command to its end. {@link
  * dev.penstock.bench.process.ServerProcess} is a running server, with its processor time, and {@link
  * dev.penstock.bench.process.BlockingClient} asks one by the Redis protocol or by HTTP. {@link
+ * dev.penstock.bench.process.RedisBenchmark} runs redis-benchmark against one. {@link
  * dev.penstock.bench.process.DataDirectory} makes and deletes the folders of stores, all below one parent that a
  * system property names. {@link dev.penstock.bench.process.MemoryLimit} is a control group that a process enters as it
  * starts, so that a store can be larger than memory.

@@ -1,12 +1,11 @@
 package dev.penstock.bench.server;
 
 import dev.penstock.bench.process.BlockingClient;
-import dev.penstock.bench.process.ExternalProgram;
+import dev.penstock.bench.process.RedisBenchmark;
 import dev.penstock.bench.process.ServerProcess;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * GET and SET of 100-byte values by redis-benchmark, at several pipeline depths. redis-benchmark alone on its core is
@@ -19,6 +18,7 @@ final class SmallRequests {
     private static final int KEYS = 100_000;
     private static final int FILL_REQUESTS = 15 * KEYS;
     private static final double FILLED_SHARE = 0.999;
+    private static final RedisBenchmark BENCHMARK = new RedisBenchmark(CONNECTIONS, VALUE_LENGTH, KEYS);
 
     /** How deep to pipeline, and how many requests take about two seconds at that depth. */
     private enum Pipeline {
@@ -43,7 +43,7 @@ final class SmallRequests {
 
     /** Puts every key the GETs will ask for; refuses to continue with a store in which they would miss. */
     static void fill(ServerProcess server) throws IOException {
-        benchmark(server, "SET", 64, FILL_REQUESTS);
+        BENCHMARK.run(server.address(), "SET", 64, FILL_REQUESTS);
         try (BlockingClient connection = new BlockingClient(server.address())) {
             long count = Long.parseLong(
                     connection.line(BlockingClient.command("DBSIZE")).substring(1));
@@ -58,7 +58,9 @@ final class SmallRequests {
         for (String command : List.of("GET", "SET")) {
             for (Pipeline pipeline : Pipeline.values()) {
                 Duration before = server.processorTime();
-                double perSecond = benchmark(server, command, pipeline.depth, pipeline.requests);
+                double perSecond = BENCHMARK
+                        .run(server.address(), command, pipeline.depth, pipeline.requests)
+                        .perSecond();
                 Duration spent = server.processorTime().minus(before);
                 listener.measured(new ServerSample(
                         command + " 100 B, pipeline " + pipeline.depth,
@@ -70,42 +72,6 @@ final class SmallRequests {
                         "k/s"));
             }
         }
-    }
-
-    /** Runs redis-benchmark and returns the requests per second that it reports. */
-    private static double benchmark(ServerProcess server, String command, int pipeline, int requests)
-            throws IOException {
-        String output = ExternalProgram.output(List.of(
-                "redis-benchmark",
-                "-h",
-                server.address().getAddress().getHostAddress(),
-                "-p",
-                Integer.toString(server.address().getPort()),
-                "-t",
-                command.toLowerCase(Locale.ROOT),
-                "-c",
-                Integer.toString(CONNECTIONS),
-                "-d",
-                Integer.toString(VALUE_LENGTH),
-                "-r",
-                Integer.toString(KEYS),
-                "-P",
-                Integer.toString(pipeline),
-                "-n",
-                Integer.toString(requests),
-                "--csv"));
-        return parseRate(output, command);
-    }
-
-    /** The rate from redis-benchmark's CSV, whose first two columns are the test's name and requests per second. */
-    static double parseRate(String csv, String command) throws IOException {
-        String start = "\"" + command + "\",\"";
-        return csv.lines()
-                .filter(line -> line.startsWith(start))
-                .map(line -> line.substring(start.length(), line.indexOf('"', start.length())))
-                .mapToDouble(Double::parseDouble)
-                .findFirst()
-                .orElseThrow(() -> new IOException("redis-benchmark reports no rate:\n" + csv));
     }
 
     private SmallRequests() {}

@@ -1,7 +1,6 @@
 package dev.penstock.bench.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -11,18 +10,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class ClusterFiguresTest {
-
-    @Test
-    void rateAndPercentilesAreTakenFromTheirColumns() throws IOException {
-        String csv = """
-                WARNING: Could not fetch server CONFIG
-                "test","rps","avg_latency_ms","min_latency_ms","p50_latency_ms","p95_latency_ms","p99_latency_ms","max"
-                "SET","1500.50","30.0","1.0","2.5","40.0","7.25","90.0"
-                """;
-
-        assertEquals(new Load(3000, 1500.5, 2.5, 7.25), Throughput.parse(csv, "SET", 3000));
-        assertThrows(IOException.class, () -> Throughput.parse(csv, "GET", 3000));
-    }
 
     @Test
     void onlyUnknownOutcomesAreExpected() {

@@ -1,27 +1,12 @@
 package dev.penstock.bench.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ServerComparisonTest {
-
-    @Test
-    void theRateIsTakenFromTheLineOfItsCommand() throws IOException {
-        String csv = """
-                WARNING: Could not fetch server CONFIG
-                "test","rps","avg_latency_ms"
-                "SET","100.50","0.1"
-                "GET","2000000.25","0.2"
-                """;
-
-        assertEquals(2_000_000.25, SmallRequests.parseRate(csv, "GET"));
-        assertThrows(IOException.class, () -> SmallRequests.parseRate(csv, "MGET"));
-    }
 
     @Test
     void aRatioUnderOneMeansThatPenstockIsTheCheaperOne() {
