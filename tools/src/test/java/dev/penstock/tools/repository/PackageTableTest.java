@@ -34,12 +34,9 @@ class PackageTableTest {
 
     private static final String PENSTOCK = "dev.penstock";
 
-    private static final List<String> MODULES = List.of(
-            "dev.penstock.store",
-            "dev.penstock.typed",
-            "dev.penstock.server",
-            "dev.penstock.cluster",
-            "dev.penstock.tools");
+    /** The modules whose classes are here. */
+    private static final List<String> MODULES =
+            List.of("dev.penstock.store", "dev.penstock.server", "dev.penstock.cluster", "dev.penstock.tools");
 
     /** What the store's jar contains of a library; see docs/internals/decisions/0005-dependencies.md. */
     private static final String LIBRARY = "dev.penstock.agrona";
@@ -168,7 +165,14 @@ class PackageTableTest {
         for (String root : MODULES) {
             uses.put(root.substring(PENSTOCK.length() + 1), ofOtherModules(root, classes(root)));
         }
-        assertEquals(new TreeMap<>(ArchitecturePage.modules()), uses);
+        assertEquals(new TreeMap<>(modules()), uses);
+    }
+
+    /** The rows of the modules whose classes are here. */
+    private static Map<String, Set<String>> modules() throws IOException {
+        Map<String, Set<String>> rows = ArchitecturePage.modules();
+        assertTrue(rows.remove("typed") != null, "the row that the ArchitectureTest of store/typed compares");
+        return rows;
     }
 
     private static Set<String> ofOtherModules(String root, Iterable<JavaClass> classes) {
@@ -187,7 +191,7 @@ class PackageTableTest {
     /** One class is planted for each package of another module that the table does not name. */
     @Test
     void aModuleThatUsesWhatItsRowDoesNotNameIsFound() throws IOException {
-        Map<String, Set<String>> rows = ArchitecturePage.modules();
+        Map<String, Set<String>> rows = modules();
         int planted = 0;
         for (String root : MODULES) {
             Path folder = Files.createDirectory(temporary.resolve(root));

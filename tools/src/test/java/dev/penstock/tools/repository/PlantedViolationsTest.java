@@ -44,12 +44,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PlantedViolationsTest {
 
     private static final String STORE = "dev.penstock.store";
-    private static final String TYPED = "dev.penstock.typed";
     private static final String SERVER = "dev.penstock.server";
     private static final String CLUSTER = "dev.penstock.cluster";
     private static final String TOOLS = "dev.penstock.tools";
     private static final Map<String, String> MODULES =
-            Map.of(STORE, "store", TYPED, "store/typed", SERVER, "server", CLUSTER, "server/cluster", TOOLS, "tools");
+            Map.of(STORE, "store", SERVER, "server", CLUSTER, "server/cluster", TOOLS, "tools");
     private static final Pattern EXCEPTION =
             Pattern.compile("doNotHave(?:SimpleName|FullyQualifiedName)\\(\\s*(INTERNAL \\+ )?\"([\\w.]+)\"\\)");
 
@@ -185,13 +184,6 @@ class PlantedViolationsTest {
                     "CODE_OF_CALLERS_IS_CALLED_IN_ONE_PLACE",
                     "internal.write",
                     "((java.nio.channels.WritableByteChannel) o).write(null)"),
-            field(TYPED, "NOTHING_BEHIND_THE_PUBLIC_API", "", STORE + ".internal.io.Disk"),
-            field(TYPED, "NOTHING_BEHIND_THE_PUBLIC_API", "", STORE + ".transfer.StoreTransfer"),
-            field(TYPED, "THE_STORE_KNOWS_NO_TYPES", STORE, TYPED + ".Codec<?>"),
-            field(TYPED, "JACKSON_IS_OPTIONAL", "", "com.fasterxml.jackson.databind.ObjectMapper"),
-            field(TYPED, "MICROMETER_IS_OPTIONAL", "json", "io.micrometer.core.instrument.Gauge"),
-            field(TYPED, "PACKAGES_OF_LIBRARIES_ARE_NOT_NEEDED", "", TYPED + ".json.JsonCodec<?>"),
-            field(TYPED, "PACKAGES_OF_LIBRARIES_ARE_NOT_NEEDED", "", TYPED + ".micrometer.StoreMetrics"),
             field(CLUSTER, "NOTHING_BELOW_KNOWS_THE_CLUSTER", STORE, CLUSTER + ".ClusterServer"),
             field(CLUSTER, "NOTHING_BELOW_KNOWS_THE_CLUSTER", SERVER, CLUSTER + ".entry.LogEntry"),
             field(CLUSTER, "THE_ENGINE_CAN_BE_EXCHANGED", "entry", "org.apache.ratis.server.RaftServer"),
@@ -261,7 +253,7 @@ class PlantedViolationsTest {
     Path temporary;
 
     @ParameterizedTest
-    @ValueSource(strings = {STORE, TYPED, SERVER, CLUSTER, TOOLS})
+    @ValueSource(strings = {STORE, SERVER, CLUSTER, TOOLS})
     void everyRuleFailsWhereItIsBroken(String root) throws Exception {
         List<Plant> plants =
                 PLANTS.stream().filter(plant -> plant.root().equals(root)).toList();
@@ -309,7 +301,7 @@ class PlantedViolationsTest {
 
     /** A rule excepts classes by name. What is renamed or removed must not leave its exception behind. */
     @ParameterizedTest
-    @ValueSource(strings = {STORE, TYPED, SERVER, CLUSTER, TOOLS})
+    @ValueSource(strings = {STORE, SERVER, CLUSTER, TOOLS})
     void everyExceptionIsForAClassThatIsThere(String root) throws IOException {
         Path sources = Path.of("..", MODULES.get(root), "src", "main", "java");
         Set<String> names = new TreeSet<>();
