@@ -1,10 +1,6 @@
 package dev.penstock.bench.cluster;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,22 +9,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class EtcdKeyClient implements KeyClient {
 
-    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int REPLY_MILLIS = 500;
-    private static final long LIMIT_SECONDS = 60;
 
-    private final List<InetSocketAddress> addresses;
-    private int next;
-    private @Nullable EtcdConnection connection;
+    private final MemberConnection<EtcdConnection> connection;
 
     EtcdKeyClient(Deployment deployment) {
-        this.addresses = deployment.members().stream().map(Member::address).toList();
+        this.connection = new MemberConnection<>(deployment, address -> new EtcdConnection(address, REPLY_MILLIS));
     }
 
     @Override
     public @Nullable String write(String key, String value) {
         try {
-            connected().put(key, value);
+            connection.get().put(key, value);
             return null;
         } catch (EtcdConnection.EtcdRefusedException e) {
             return String.valueOf(e.getMessage());
@@ -40,32 +32,11 @@ final class EtcdKeyClient implements KeyClient {
 
     @Override
     public boolean has(String key, String value) throws IOException {
-        return connected().get(key).contains(value);
-    }
-
-    private EtcdConnection connected() throws IOException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
-        EtcdConnection connected = connection;
-        while (connected == null) {
-            try {
-                connected = new EtcdConnection(addresses.get(next++ % addresses.size()), REPLY_MILLIS);
-            } catch (IOException gone) {
-                if (System.nanoTime() > deadline) {
-                    throw gone;
-                }
-                LockSupport.parkNanos(RETRY_NANOS);
-            }
-        }
-        connection = connected;
-        return connected;
+        return connection.get().get(key).contains(value);
     }
 
     @Override
     public void close() {
-        EtcdConnection last = connection;
-        connection = null;
-        if (last != null) {
-            last.close();
-        }
+        connection.close();
     }
 }

@@ -8,16 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /** Starts a Redis Cluster of one master, which has all slots, and two replicas. */
 final class RedisNodes {
 
     private static final int NODES = 3;
     private static final int BUS_DISTANCE = 10_000;
-    private static final long LIMIT_SECONDS = 60;
-    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private RedisNodes() {}
 
@@ -67,47 +63,24 @@ final class RedisNodes {
                     Integer.toString(master.address().getPort()));
         }
         for (Member replica : members.subList(1, members.size())) {
-            untilAccepted(replica, "CLUSTER", "REPLICATE", id);
+            // A node does not know the others at once.
+            replica.process().awaitAnswer(client -> client.line(BlockingClient.command("CLUSTER", "REPLICATE", id)));
         }
-        // As many replicas have this write as WAIT answers.
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
-        while (!hasReplicas(master)) {
-            if (System.nanoTime() > deadline) {
-                throw new IOException("the replicas do not follow their master");
-            }
-            LockSupport.parkNanos(POLL_NANOS);
-        }
+        master.process().awaitAnswer(RedisNodes::requireReplicas);
     }
 
-    private static boolean hasReplicas(Member master) {
-        try (BlockingClient client = new BlockingClient(master.address())) {
-            client.line(BlockingClient.command("SET", "probe", "1"));
-            return client.line(BlockingClient.command("WAIT", Integer.toString(NODES - 1), "1000"))
-                    .equals(":" + (NODES - 1));
-        } catch (IOException notYet) {
-            return false;
+    /** As many replicas have the write as WAIT answers. */
+    private static void requireReplicas(BlockingClient client) throws IOException {
+        client.line(BlockingClient.command("SET", "probe", "1"));
+        String count = client.line(BlockingClient.command("WAIT", Integer.toString(NODES - 1), "1000"));
+        if (!count.equals(":" + (NODES - 1))) {
+            throw new IOException("the replicas do not follow their master");
         }
     }
 
     private static void ask(Member member, String... command) throws IOException {
         try (BlockingClient client = new BlockingClient(member.address())) {
             client.line(BlockingClient.command(command));
-        }
-    }
-
-    /** A node does not know the others at once. */
-    private static void untilAccepted(Member member, String... command) throws IOException {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
-        while (true) {
-            try {
-                ask(member, command);
-                return;
-            } catch (IOException notYet) {
-                if (System.nanoTime() > deadline) {
-                    throw notYet;
-                }
-                LockSupport.parkNanos(POLL_NANOS);
-            }
         }
     }
 

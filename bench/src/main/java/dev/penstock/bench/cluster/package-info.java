@@ -7,7 +7,8 @@
  * a {@code Deployment} of {@code Member}s, which are processes that can be killed and started again. {@code
  * Throughput} measures requests: by redis-benchmark, or by a {@code ClosedLoop} of {@code PipelinedClient}s and {@code
  * EtcdConnection}s where redis-benchmark cannot ask. {@code Failover} kills leaders beside {@code KeyWriter}s, each
- * with a {@code KeyClient}. {@code AtRest} reads memory and processor time. {@code ClusterTables} makes the tables.
+ * with a {@code KeyClient}, whose {@code MemberConnection} finds another server when its own is gone. {@code AtRest}
+ * reads memory and processor time. {@code ClusterTables} makes the tables.
  *
  * <p>Clients of a {@code ClosedLoop} are virtual threads that share nothing. Each {@code KeyWriter} has a thread: its
  * errors are in a concurrent map, and its keys are read after it has ended. There are no locks. No other package uses
