@@ -1,6 +1,7 @@
 package dev.penstock.bench.cluster;
 
 import dev.penstock.bench.report.Median;
+import dev.penstock.bench.report.Spread;
 import dev.penstock.bench.report.Table;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
 
 /** The figures of a run as tables. */
 final class ClusterTables {
@@ -45,26 +45,17 @@ final class ClusterTables {
 
     private static Row row(List<Throughput.ThroughputSample> rounds) {
         Throughput.ThroughputSample first = rounds.getFirst();
+        Spread perSecond = Spread.of(rounds, Throughput.ThroughputSample::perSecond);
         return new Row(
                 first.measurement(),
                 first.system(),
-                median(rounds, Throughput.ThroughputSample::perSecond),
-                rounds.stream()
-                        .mapToDouble(Throughput.ThroughputSample::perSecond)
-                        .min()
-                        .orElseThrow(),
-                rounds.stream()
-                        .mapToDouble(Throughput.ThroughputSample::perSecond)
-                        .max()
-                        .orElseThrow(),
-                median(rounds, Throughput.ThroughputSample::p50Millis),
-                median(rounds, Throughput.ThroughputSample::p99Millis),
-                median(rounds, Throughput.ThroughputSample::allMicrosPerRequest),
-                median(rounds, Throughput.ThroughputSample::leaderMicrosPerRequest));
-    }
-
-    private static <T> double median(List<T> rounds, ToDoubleFunction<T> figure) {
-        return Median.of(rounds.stream().map(figure::applyAsDouble).toList());
+                perSecond.median(),
+                perSecond.lowest(),
+                perSecond.highest(),
+                Median.of(rounds, Throughput.ThroughputSample::p50Millis),
+                Median.of(rounds, Throughput.ThroughputSample::p99Millis),
+                Median.of(rounds, Throughput.ThroughputSample::allMicrosPerRequest),
+                Median.of(rounds, Throughput.ThroughputSample::leaderMicrosPerRequest));
     }
 
     static Table throughput(List<Row> rows) {
@@ -112,6 +103,8 @@ final class ClusterTables {
                 "other errors");
         for (Failover.Result result : results) {
             List<Failover.Kill> kills = result.kills();
+            Spread first = Spread.of(kills, Failover.Kill::firstMillis);
+            Spread all = Spread.of(kills, Failover.Kill::allMillis);
             int unknown = result.errors().values().stream()
                             .mapToInt(Integer::intValue)
                             .sum()
@@ -119,20 +112,11 @@ final class ClusterTables {
             table.row(
                     result.system().label(),
                     Integer.toString(kills.size()),
-                    whole(median(kills, Failover.Kill::firstMillis)),
-                    whole(kills.stream()
-                            .mapToDouble(Failover.Kill::firstMillis)
-                            .min()
-                            .orElse(Double.NaN)),
-                    whole(kills.stream()
-                            .mapToDouble(Failover.Kill::firstMillis)
-                            .max()
-                            .orElse(Double.NaN)),
-                    whole(median(kills, Failover.Kill::allMillis)),
-                    whole(kills.stream()
-                            .mapToDouble(Failover.Kill::allMillis)
-                            .max()
-                            .orElse(Double.NaN)),
+                    whole(first.median()),
+                    whole(first.lowest()),
+                    whole(first.highest()),
+                    whole(all.median()),
+                    whole(all.highest()),
                     Integer.toString(result.acknowledged()),
                     Integer.toString(result.lost()),
                     Integer.toString(unknown),

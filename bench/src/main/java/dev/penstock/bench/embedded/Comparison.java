@@ -2,6 +2,7 @@ package dev.penstock.bench.embedded;
 
 import dev.penstock.bench.engine.EngineKind;
 import dev.penstock.bench.report.Median;
+import dev.penstock.bench.report.Spread;
 import dev.penstock.bench.report.Table;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The samples of one run, reduced to a median for each operation and engine and set against Penstock. */
@@ -62,23 +62,19 @@ final class Comparison {
 
     private static Row reduce(List<Sample> group, @Nullable List<Sample> penstock) {
         Sample first = group.getFirst();
-        double median = median(group, Sample::figure);
-        double base = penstock == null ? Double.NaN : median(penstock, Sample::figure);
+        Spread figure = Spread.of(group, Sample::figure);
+        double base = penstock == null ? Double.NaN : Median.of(penstock, Sample::figure);
         return new Row(
                 first.operation(),
                 first.engine(),
                 first.unit(),
-                median,
-                group.stream().mapToDouble(Sample::figure).min().orElseThrow(),
-                group.stream().mapToDouble(Sample::figure).max().orElseThrow(),
-                median / base,
-                median(group, Sample::allocatedBytesPerOperation),
-                (long) median(group, Sample::diskBytes),
-                median(group, Sample::writtenBytesPerOperation));
-    }
-
-    private static double median(List<Sample> samples, ToDoubleFunction<Sample> figure) {
-        return Median.of(samples.stream().map(figure::applyAsDouble).toList());
+                figure.median(),
+                figure.lowest(),
+                figure.highest(),
+                figure.median() / base,
+                Median.of(group, Sample::allocatedBytesPerOperation),
+                (long) Median.of(group, Sample::diskBytes),
+                Median.of(group, Sample::writtenBytesPerOperation));
     }
 
     List<Row> rows() {

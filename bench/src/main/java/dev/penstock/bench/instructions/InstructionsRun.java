@@ -5,9 +5,9 @@ import dev.penstock.bench.engine.ContenderSession;
 import dev.penstock.bench.engine.EngineKind;
 import dev.penstock.bench.process.ChildJvm;
 import dev.penstock.bench.process.DataDirectory;
-import dev.penstock.bench.report.Median;
 import dev.penstock.bench.report.Report;
 import dev.penstock.bench.report.ResultOptions;
+import dev.penstock.bench.report.Spread;
 import dev.penstock.bench.report.Table;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -174,15 +174,15 @@ final class InstructionsRun implements Callable<Integer> {
                     "%,13d keys  %-24s fork %d/%d  median %9.1f  mean %9.1f%n",
                     size, operation.label(), fork, forks, sample.median(), sample.mean());
         }
-        double median = Median.of(counts);
+        Spread count = Spread.of(counts, Double::doubleValue);
         OptionalDouble budget = budgets.limit(size, operation);
         return new Row(
                 size,
                 operation,
-                median,
-                counts.stream().min(Double::compare).orElseThrow(),
-                counts.stream().max(Double::compare).orElseThrow(),
-                median - harness,
+                count.median(),
+                count.lowest(),
+                count.highest(),
+                count.median() - harness,
                 budget.orElse(Double.NaN));
     }
 

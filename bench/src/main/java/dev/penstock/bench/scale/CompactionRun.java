@@ -130,7 +130,7 @@ final class CompactionRun implements Callable<Integer> {
     }
 
     private double offlineMedian(ToDoubleFunction<OfflineCompactionChild.Result> figure) {
-        return Median.of(offline.stream().map(figure::applyAsDouble).toList());
+        return Median.of(offline, figure);
     }
 
     private Table table() {
@@ -150,20 +150,16 @@ final class CompactionRun implements Callable<Integer> {
                 .collect(Collectors.groupingBy(CompactionChild.Result::phase, LinkedHashMap::new, Collectors.toList()));
         phases.forEach((name, rounds) -> table.row(
                 name,
-                "%,.0f".formatted(median(rounds, CompactionChild.Result::putsPerSecond)),
-                "%.2f".formatted(median(rounds, CompactionChild.Result::spaceMean)),
+                "%,.0f".formatted(Median.of(rounds, CompactionChild.Result::putsPerSecond)),
+                "%.2f".formatted(Median.of(rounds, CompactionChild.Result::spaceMean)),
                 "%.2f".formatted(worst(rounds, CompactionChild.Result::spaceMost)),
-                "%.2f".formatted(median(rounds, CompactionChild.Result::writeAmplification)),
-                "%.0f".formatted(median(rounds, CompactionChild.Result::movedMebibytesPerSecond)),
-                "%.2f".formatted(median(rounds, result -> result.gets().p50Micros())),
-                "%.2f".formatted(median(rounds, result -> result.gets().p99Micros())),
-                "%.1f".formatted(median(rounds, result -> result.gets().p999Micros())),
+                "%.2f".formatted(Median.of(rounds, CompactionChild.Result::writeAmplification)),
+                "%.0f".formatted(Median.of(rounds, CompactionChild.Result::movedMebibytesPerSecond)),
+                "%.2f".formatted(Median.of(rounds, result -> result.gets().p50Micros())),
+                "%.2f".formatted(Median.of(rounds, result -> result.gets().p99Micros())),
+                "%.1f".formatted(Median.of(rounds, result -> result.gets().p999Micros())),
                 "%.0f".formatted(worst(rounds, result -> result.gets().maxMicros()))));
         return table;
-    }
-
-    private static double median(List<CompactionChild.Result> rounds, ToDoubleFunction<CompactionChild.Result> figure) {
-        return Median.of(rounds.stream().map(figure::applyAsDouble).toList());
     }
 
     private static double worst(List<CompactionChild.Result> rounds, ToDoubleFunction<CompactionChild.Result> figure) {

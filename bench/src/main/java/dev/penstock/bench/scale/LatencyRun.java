@@ -15,7 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -135,24 +134,19 @@ final class LatencyRun implements Callable<Integer> {
         groups.forEach((name, rounds) -> table.row(
                 name.getFirst(),
                 name.getLast(),
-                "%,.0f".formatted(median(rounds, OperationLatencies.Summary::count)),
-                "%.2f".formatted(median(rounds, OperationLatencies.Summary::p50Micros)),
-                "%.2f".formatted(median(rounds, OperationLatencies.Summary::p99Micros)),
-                "%.2f".formatted(median(rounds, OperationLatencies.Summary::p999Micros)),
-                "%.1f".formatted(median(rounds, OperationLatencies.Summary::p9999Micros)),
-                "%.0f".formatted(median(rounds, OperationLatencies.Summary::maxMicros)),
+                "%,.0f".formatted(Median.of(rounds, OperationLatencies.Summary::count)),
+                "%.2f".formatted(Median.of(rounds, OperationLatencies.Summary::p50Micros)),
+                "%.2f".formatted(Median.of(rounds, OperationLatencies.Summary::p99Micros)),
+                "%.2f".formatted(Median.of(rounds, OperationLatencies.Summary::p999Micros)),
+                "%.1f".formatted(Median.of(rounds, OperationLatencies.Summary::p9999Micros)),
+                "%.0f".formatted(Median.of(rounds, OperationLatencies.Summary::maxMicros)),
                 "%.0f"
                         .formatted(rounds.stream()
                                 .mapToDouble(OperationLatencies.Summary::maxMicros)
                                 .max()
                                 .orElseThrow()),
-                "%.0f".formatted(median(rounds, OperationLatencies.Summary::over1ms)),
-                "%.0f".formatted(median(rounds, OperationLatencies.Summary::collectionMillis))));
+                "%.0f".formatted(Median.of(rounds, OperationLatencies.Summary::over1ms)),
+                "%.0f".formatted(Median.of(rounds, OperationLatencies.Summary::collectionMillis))));
         return table;
-    }
-
-    private static double median(
-            List<OperationLatencies.Summary> rounds, ToDoubleFunction<OperationLatencies.Summary> figure) {
-        return Median.of(rounds.stream().map(figure::applyAsDouble).toList());
     }
 }

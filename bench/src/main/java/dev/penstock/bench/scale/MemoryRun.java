@@ -5,6 +5,7 @@ import dev.penstock.bench.process.ChildJvm;
 import dev.penstock.bench.process.DataDirectory;
 import dev.penstock.bench.report.Median;
 import dev.penstock.bench.report.Report;
+import dev.penstock.bench.report.Spread;
 import dev.penstock.bench.report.Table;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -94,13 +95,12 @@ final class MemoryRun implements Callable<Integer> {
     private static Row reduce(long size, List<Reading> readings) {
         List<Reading> ofSize =
                 readings.stream().filter(reading -> reading.keys() == size).toList();
-        List<Double> process =
-                ofSize.stream().map(Reading::processBytesPerKey).sorted().toList();
+        Spread process = Spread.of(ofSize, Reading::processBytesPerKey);
         return new Row(
                 size,
-                Median.of(ofSize.stream().map(Reading::indexBytesPerKey).toList()),
-                Median.of(process),
-                process.getFirst(),
-                process.getLast());
+                Median.of(ofSize, Reading::indexBytesPerKey),
+                process.median(),
+                process.lowest(),
+                process.highest());
     }
 }

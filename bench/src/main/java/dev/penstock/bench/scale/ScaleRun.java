@@ -130,7 +130,7 @@ final class ScaleRun implements Callable<Integer> {
                 if (row.size() == 1) {
                     row.add(same.getFirst().unit());
                 }
-                row.add(figure(Median.of(same.stream().map(Reading::value).toList())));
+                row.add(figure(Median.of(same, Reading::value)));
             }
             table.row(row.toArray(String[]::new));
         }

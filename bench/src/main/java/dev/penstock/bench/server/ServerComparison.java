@@ -1,6 +1,7 @@
 package dev.penstock.bench.server;
 
 import dev.penstock.bench.report.Median;
+import dev.penstock.bench.report.Spread;
 import dev.penstock.bench.report.Table;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -46,21 +47,17 @@ final class ServerComparison {
 
     private static Row reduce(List<ServerSample> group, @Nullable List<ServerSample> penstock) {
         ServerSample first = group.getFirst();
-        double cost = cost(group);
+        Spread cost = Spread.of(group, ServerSample::cost);
         return new Row(
                 first.measurement(),
                 first.server(),
-                cost,
-                group.stream().mapToDouble(ServerSample::cost).min().orElseThrow(),
-                group.stream().mapToDouble(ServerSample::cost).max().orElseThrow(),
+                cost.median(),
+                cost.lowest(),
+                cost.highest(),
                 first.costUnit(),
-                penstock == null ? Double.NaN : cost(penstock) / cost,
-                Median.of(group.stream().map(ServerSample::rate).toList()),
+                penstock == null ? Double.NaN : Median.of(penstock, ServerSample::cost) / cost.median(),
+                Median.of(group, ServerSample::rate),
                 first.rateUnit());
-    }
-
-    private static double cost(List<ServerSample> group) {
-        return Median.of(group.stream().map(ServerSample::cost).toList());
     }
 
     List<Row> rows() {
