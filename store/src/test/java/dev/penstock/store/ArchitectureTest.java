@@ -261,6 +261,8 @@ class ArchitectureTest {
             .and()
             .doNotHaveFullyQualifiedName(INTERNAL + "io.Mappings")
             .and()
+            .doNotHaveFullyQualifiedName(INTERNAL + "io.PageFaults")
+            .and()
             .doNotHaveFullyQualifiedName(INTERNAL + "io.WrittenMappings")
             .and()
             .doNotHaveFullyQualifiedName(INTERNAL + "recovery.ImageSample")

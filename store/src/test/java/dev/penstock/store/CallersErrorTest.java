@@ -14,6 +14,7 @@ import dev.penstock.store.check.StoreVerifier;
 import dev.penstock.store.internal.engine.TransferAccess;
 import dev.penstock.store.repair.RepairListener;
 import dev.penstock.store.repair.StoreRepair;
+import dev.penstock.store.transfer.StoreTransfer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
@@ -97,13 +98,29 @@ class CallersErrorTest {
 
     @Test
     void aTargetThatHasLostItsPagesIsNotTakenForTheValue() throws IOException {
-        Path file = directory.resolve("target");
-        Files.write(file, new byte[1 << 16]);
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-                ValueView view = store.get(bytes("small"))) {
-            MappedByteBuffer target = channel.map(FileChannel.MapMode.READ_WRITE, 0, 1 << 16);
+        MappedByteBuffer target = lost(LARGE + 100);
+        for (String key : new String[] {"small", "large"}) {
+            try (ValueView view = store.get(bytes(key));
+                    Snapshot snapshot = store.snapshot();
+                    ValueView ofSnapshot = snapshot.get(bytes(key))) {
+                assertThrows(InternalError.class, () -> view.copyTo(0, target));
+                assertThrows(InternalError.class, () -> ofSnapshot.copyTo(0, target));
+            }
+            assertThrows(
+                    InternalError.class,
+                    () -> StoreTransfer.of(store).copyFrame(Key.of(bytes(key)), target, target.capacity()));
+            assertEquals(0, target.position());
+        }
+    }
+
+    /** A mapping of a file that was cut off. */
+    private MappedByteBuffer lost(int length) throws IOException {
+        Path file = directory.resolve("lost");
+        Files.write(file, new byte[length]);
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            MappedByteBuffer mapped = channel.map(FileChannel.MapMode.READ_WRITE, 0, length);
             channel.truncate(0);
-            assertThrows(InternalError.class, () -> view.copyTo(0, target));
+            return mapped;
         }
     }
 

@@ -47,6 +47,7 @@ public final class WritePath {
         Limits.checkKeyLength(length);
         Limits.checkValueLength(Writer.valueLength(array, memory));
         StackReserve.require();
+        PageFaults.deliverCallers();
         // As guarded does, but without an object for what is done.
         long sequence;
         try {

@@ -2,9 +2,11 @@ package dev.penstock.store.internal.io;
 
 import dev.penstock.store.ProgressListener;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
+import java.util.function.BooleanSupplier;
 
 /**
  * Calls code that a caller handed in, a listener or a channel, from within the store. What that code throws is wrapped,
@@ -70,7 +72,8 @@ public final class CallersCode {
      */
     public static int writeMapped(WritableByteChannel target, ByteBuffer mapped) {
         ByteBuffer part = mapped.slice();
-        return withMapped(() -> target.write(mapped), () -> read(part));
+        return withMapped(
+                () -> target.write(mapped), () -> PageFaults.canRead(MemorySegment.ofBuffer(part), 0, part.limit()));
     }
 
     /**
@@ -80,16 +83,16 @@ public final class CallersCode {
      */
     public static int readMapped(ReadableByteChannel source, ByteBuffer mapped) {
         ByteBuffer part = mapped.slice();
-        return withMapped(() -> source.read(mapped), () -> rewrite(part));
+        return withMapped(() -> source.read(mapped), () -> PageFaults.isIntact(() -> rewrite(part)));
     }
 
-    private static int withMapped(Use use, Runnable visit) {
+    private static int withMapped(Use use, BooleanSupplier isIntact) {
         try {
             int count = use.run();
             PageFaults.deliver();
             return count;
         } catch (InternalError e) {
-            if (isIntact(visit)) {
+            if (isIntact.getAsBoolean()) {
                 throw new Thrown(e);
             }
             throw e;
@@ -98,30 +101,12 @@ public final class CallersCode {
         }
     }
 
-    /** Visits every page to find out, only after an error. */
-    private static boolean isIntact(Runnable visit) {
-        try {
-            visit.run();
-            PageFaults.deliver();
-            return true;
-        } catch (InternalError lost) {
-            return false;
-        } catch (IllegalStateException closed) {
-            return true;
-        }
-    }
-
-    private static void read(ByteBuffer part) {
-        for (int at = 0; at < part.limit(); at = next(at, part)) {
-            part.get(at);
-        }
-    }
-
-    /** No other thread uses the part yet. */
-    private static void rewrite(ByteBuffer part) {
+    /** Visits every page. No other thread uses the part yet. */
+    private static boolean rewrite(ByteBuffer part) {
         for (int at = 0; at < part.limit(); at = next(at, part)) {
             part.put(at, part.get(at));
         }
+        return true;
     }
 
     /** The next place to visit: a page further, and the last byte in any case. */

@@ -21,7 +21,8 @@ import java.nio.file.Path;
  * <p>Both ask for {@linkplain StackReserve stack} first: what is done takes locks, leases and descriptors, and has to
  * give them back.
  *
- * <p>What the code of a caller threw, which {@link CallersCode} ran, is none of these: it passes as it is.
+ * <p>What the code of a caller threw, which {@link CallersCode} ran, is none of these: it passes as it is. So does the
+ * error of a page that the caller touched before.
  *
  * <p>Thread-safe.
  */
@@ -90,6 +91,7 @@ public abstract class StoreErrors {
      */
     public final <T> T call(String what, Access<T> access) {
         StackReserve.require();
+        PageFaults.deliverCallers();
         try {
             T result = access.get();
             PageFaults.deliver();
@@ -153,6 +155,7 @@ public abstract class StoreErrors {
      */
     public final <T> T touch(Access<T> access) throws IOException {
         StackReserve.require();
+        PageFaults.deliverCallers();
         try {
             T result = access.get();
             PageFaults.deliver();

@@ -190,6 +190,7 @@ public final class ReadPath {
             boolean verifies,
             @Nullable ByteBuffer target,
             int maxLength) {
+        PageFaults.deliverCallers();
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             long position = 0;
             int start = target == null ? 0 : target.position();
@@ -211,6 +212,7 @@ public final class ReadPath {
             } catch (InternalError e) {
                 if (target != null) {
                     target.position(start);
+                    refuseLostTarget(e, position);
                 }
                 throw lost(e, position, cursor);
             }
@@ -244,6 +246,18 @@ public final class ReadPath {
             context.host.catchUp();
             return true;
         });
+    }
+
+    /**
+     * Throws the error of a page of the buffer that a frame is copied to, which is the caller's.
+     *
+     * @param position of the record that was being copied; 0 if none was found yet
+     */
+    private void refuseLostTarget(InternalError e, long position) {
+        Segment segment = position == 0 ? null : segments.segment(position);
+        if (segment != null && RecordPages.areReadable(segment, segments.offset(position))) {
+            throw e;
+        }
     }
 
     private RuntimeException lost(InternalError e, long position, @Nullable RecordCursor cursor) {

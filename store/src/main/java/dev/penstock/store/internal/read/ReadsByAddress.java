@@ -58,8 +58,9 @@ final class ReadsByAddress {
             VarHandle.acquireFence(); // no look at the directory before the lease
             long position = directory.findCandidate(hash);
             outcome = position > 0 ? bindRecord(position, key, offset, length, cursor) : withoutRecord(position);
-        } catch (InternalError pageLost) {
+        } catch (InternalError e) {
             outcome = ReadPath.UNDECIDED;
+            refuseCallers(e, hash);
         } finally {
             if (outcome != ReadPath.FOUND) {
                 cursor.endLease();
@@ -109,8 +110,12 @@ final class ReadsByAddress {
             outcome = position > 0
                     ? copyFrameOf(position, key, offset, length, target, maxLength)
                     : withoutRecord(position);
-        } catch (InternalError | IllegalStateException pageLostOrStoreClosed) {
+        } catch (IllegalStateException storeClosed) {
             outcome = ReadPath.UNDECIDED;
+        } catch (InternalError e) {
+            outcome = ReadPath.UNDECIDED;
+            target.position(start);
+            refuseCallers(e, hash);
         } finally {
             leases.close(lease);
         }
@@ -199,8 +204,9 @@ final class ReadsByAddress {
             VarHandle.acquireFence();
             long position = directory.findCandidate(hash);
             outcome = position > 0 ? testRecord(position, key, offset, length) : withoutRecord(position);
-        } catch (InternalError pageLost) {
+        } catch (InternalError e) {
             outcome = ReadPath.UNDECIDED;
+            refuseCallers(e, hash);
         } finally {
             leases.close(lease);
         }
@@ -223,6 +229,20 @@ final class ReadsByAddress {
         long state = RecordLayout.isLastingValue(commitWord) ? ReadPath.FOUND : stateOf(record, commitWord, length);
         PageFaults.deliver();
         return state;
+    }
+
+    /**
+     * Throws an error that came while a record was read if all of the record can be read: it is of a page that the
+     * caller touched before, or of the caller's buffer. The buckets lie in memory that belongs to no file. A record
+     * that cannot be read is not replaced or moved, so it is found again.
+     */
+    private void refuseCallers(InternalError e, long hash) {
+        long position = directory.findCandidate(hash);
+        long record = position > 0 ? addresses.address(position) : position;
+        Segment segment = record > 0 ? addresses.segment(record) : null;
+        if (segment == null || RecordPages.areReadable(segment, addresses.offset(position))) {
+            throw e;
+        }
     }
 
     /** What was read does not fit: because a page of it was lost, perhaps, which is found out inside the handler. */

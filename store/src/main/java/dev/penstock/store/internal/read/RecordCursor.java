@@ -233,12 +233,15 @@ public abstract class RecordCursor {
      */
     protected final void requireVerification() {
         checkUsable();
+        oweVerification(recordOffset());
+    }
+
+    /** Offset in the value's file of the record that has the value. */
+    private long recordOffset() {
         if (isByAddress()) {
-            oweVerification(context.addresses.offset(recordAddress));
-        } else {
-            oweVerification(
-                    source instanceof LargeSegment ? SegmentHeader.LENGTH : context.segments.offset(recordPosition));
+            return context.addresses.offset(recordAddress);
         }
+        return source instanceof LargeSegment ? SegmentHeader.LENGTH : context.segments.offset(recordPosition);
     }
 
     /** Compares the value with its checksum, and looks at the frame around it, if that is due. */
@@ -402,7 +405,7 @@ public abstract class RecordCursor {
      */
     protected final void refuseShortFile(long count, long fileOffset, long wanted) throws IOException {
         if (count <= 0 && wanted > 0 && callFile(DiskFile::size) < fileOffset + wanted) {
-            throw unreadable(new InternalError("the file has become too short"));
+            throw errors().of(new InternalError("the file has become too short"));
         }
     }
 
@@ -454,10 +457,11 @@ public abstract class RecordCursor {
 
     /**
      * The exception to throw for an error of mapped memory. The memory of a value that is leased is released when the
-     * store is closed, and never before.
+     * store is closed, and never before. An {@link InternalError} of a page that the caller touched before is thrown as
+     * it is.
      */
     private RuntimeException unreadable(Throwable thrown) {
-        return thrown instanceof IllegalStateException ? context.errors.closed() : errors().of(thrown);
+        return thrown instanceof IllegalStateException ? context.errors.closed() : ownOrCallers(thrown);
     }
 
     /**
@@ -481,17 +485,11 @@ public abstract class RecordCursor {
         return isBound() ? errors().of(thrown) : context.errors.of(thrown);
     }
 
-    /** Reads the whole value to find out: only after an error. */
+    /** Whether all that is read of the record can be read: only after an error. */
     private boolean isReadable() {
-        try {
-            new Checksum().of(memory(), valueOffset(), valueLength());
-            PageFaults.deliver();
-            return true;
-        } catch (InternalError lost) {
-            return false;
-        } catch (IllegalStateException closed) {
-            return true;
-        }
+        long begin = recordOffset();
+        long end = valueOffset() + valueLength() + RecordLayout.FRAME_SUFFIX_LENGTH;
+        return PageFaults.canRead(memory(), begin, end - begin);
     }
 
     /** Ends the lease, if there is one; without stack for that, it stays, so that this can be called again. */

@@ -4,7 +4,7 @@
  * <p>Start at {@link dev.penstock.store.internal.read.ReadPath}: the key directory, the record, a lease, and a
  * {@link dev.penstock.store.internal.read.RecordCursor} that is bound to the value. {@code ReadsByAddress} does the
  * common case with a few plain loads. A {@link dev.penstock.store.internal.read.DirectoryScan} reads keys that no
- * caller names.
+ * caller names. After an error, {@code RecordPages} finds out whether it is of the record or of the caller's memory.
  *
  * <p>What reads use of an open store is a {@link dev.penstock.store.internal.read.ReadContext}. The engine that holds
  * it answers three calls through {@code ReadContext.Host}: wait for a record that is being moved, catch up with the

@@ -29,7 +29,7 @@ class CallersPageLossTest {
     Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"closing"})
+    @ValueSource(strings = {"closing", "uses"})
     void theErrorReachesTheCaller(String use) throws Throwable {
         Class<?> loaded = new PatchingLoader(List.of(DUE)).loadClass(CallersPageLoss.class.getName());
         assertNotEquals(CallersPageLoss.class, loaded);
