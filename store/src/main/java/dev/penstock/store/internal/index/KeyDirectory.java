@@ -147,7 +147,11 @@ public final class KeyDirectory implements AutoCloseable {
      */
     public long findByAddress(long hash, byte[] key, int keyOffset, int keyLength, SegmentAddresses segments) {
         long position = findCandidate(hash);
-        long record = position > 0 ? segments.address(position) : position;
+        if (position <= 0) {
+            return position;
+        }
+        long last = segments.last(position);
+        long record = last == SegmentAddresses.UNKNOWN ? UNDECIDED : segments.address(last, position);
         return record <= 0 || RecordProbe.matches(record, key, keyOffset, keyLength) ? record : UNDECIDED;
     }
 

@@ -343,6 +343,7 @@ public final class ReadPath {
             long valueLength = RecordLayout.valueLength(memory, offset);
             long expiryMillis = RecordLayout.NO_EXPIRY;
             if (!RecordLayout.isLastingValue(commitWord)) {
+                requireHeader(segment, offset, commitWord);
                 if (expiry.hasPassed(memory, offset, commitWord)) {
                     return ABSENT;
                 }
@@ -371,12 +372,25 @@ public final class ReadPath {
         }
     }
 
+    /** The same of the length of a key, behind which other parts of the header lie. */
+    private static void requireHeader(Segment segment, long offset, int commitWord) {
+        if (RecordLayout.headerLength(commitWord) > segment.memory().byteSize() - offset) {
+            PageFaults.deliver();
+            throw new CorruptionException(
+                    segment.name(),
+                    offset,
+                    "the record says that its key has " + RecordLayout.keyLength(commitWord)
+                            + " bytes, which reaches beyond the end of the file; restore the store from a backup");
+        }
+    }
+
     /** A length that was damaged is not believed where it reaches beyond the file. */
     private static void requireRoom(Segment segment, long offset, int commitWord, long valueLength) {
         long end = segment.memory().byteSize();
         if (valueLength < 0
                 || valueLength > end
-                || RecordLayout.valueOffset(offset, commitWord, valueLength) + valueLength > end) {
+                || RecordLayout.valueOffset(offset, commitWord, valueLength) + valueLength
+                        > end - RecordLayout.FRAME_SUFFIX_LENGTH) {
             throw tooLong(segment, offset, valueLength);
         }
     }

@@ -74,17 +74,17 @@ final class ReadsByAddress {
     }
 
     private long bindRecord(long position, byte[] key, int offset, int length, RecordCursor cursor) {
-        long found = addresses.address(position);
-        if (found < 0) {
+        long last = addresses.last(position);
+        if (last == SegmentAddresses.UNKNOWN) {
             return undecided();
         }
-        long record = found & RawMemory.ADDRESSES;
+        long record = addresses.address(last, position) & RawMemory.ADDRESSES;
         int commitWord = RawMemory.getInt(record + RecordLayout.COMMIT_WORD_OFFSET);
         if (!KeyDirectory.hasKey(record, commitWord, key, offset, length)) {
             return undecided();
         }
         long valueLength = RawMemory.getLong(record + RecordLayout.VALUE_LENGTH_OFFSET);
-        long value = value(record, commitWord, length, valueLength);
+        long value = value(record, last, commitWord, length, valueLength);
         PageFaults.deliver();
         if (value < 0) {
             return value;
@@ -130,17 +130,17 @@ final class ReadsByAddress {
     }
 
     private long copyFrameOf(long position, byte[] key, int offset, int length, ByteBuffer target, int maxLength) {
-        long found = addresses.address(position);
-        if (found < 0) {
+        long last = addresses.last(position);
+        if (last == SegmentAddresses.UNKNOWN) {
             return undecided();
         }
-        long record = found & RawMemory.ADDRESSES;
+        long record = addresses.address(last, position) & RawMemory.ADDRESSES;
         int commitWord = RawMemory.getInt(record + RecordLayout.COMMIT_WORD_OFFSET);
         if (!KeyDirectory.hasKey(record, commitWord, key, offset, length)) {
             return undecided();
         }
         long valueLength = RawMemory.getLong(record + RecordLayout.VALUE_LENGTH_OFFSET);
-        long value = value(record, commitWord, length, valueLength);
+        long value = value(record, last, commitWord, length, valueLength);
         if (value < 0) {
             PageFaults.deliver();
             return value;
@@ -161,32 +161,31 @@ final class ReadsByAddress {
     }
 
     /**
-     * The address of a record's value, whose frame lies in the segment; or {@link ReadPath#ABSENT} or {@link
-     * ReadPath#UNDECIDED}, which are negative.
+     * The address of a record's value, whose frame lies in what is mapped of the segment; or {@link ReadPath#ABSENT} or
+     * {@link ReadPath#UNDECIDED}, which are negative.
      *
+     * @param last the address of the last byte that is mapped
      * @param commitWord from the record, as is {@code valueLength}: neither is believed yet
      */
-    private long value(long record, int commitWord, int keyLength, long valueLength) {
+    private long value(long record, long last, int commitWord, int keyLength, long valueLength) {
         return commitWord == RecordLayout.commitWord(RecordLayout.VALUE, keyLength)
                         && RecordLayout.isUnaligned(valueLength)
-                ? usualValue(record, keyLength, valueLength)
-                : unusualValue(record, commitWord, keyLength, valueLength);
+                ? usualValue(record, last, keyLength, valueLength)
+                : unusualValue(record, last, commitWord, keyLength, valueLength);
     }
 
-    private long usualValue(long record, int keyLength, long valueLength) {
-        long offset = RecordLayout.unalignedValueOffset(keyLength, valueLength);
-        return addresses.hasRoom(record, offset + valueLength + RecordLayout.FRAME_SUFFIX_LENGTH)
-                ? record + offset
-                : ReadPath.UNDECIDED;
+    private static long usualValue(long record, long last, int keyLength, long valueLength) {
+        long value = record + RecordLayout.unalignedValueOffset(keyLength, valueLength);
+        return value + valueLength + (RecordLayout.FRAME_SUFFIX_LENGTH - 1) <= last ? value : ReadPath.UNDECIDED;
     }
 
     /** The same of a value that may expire, or is long, or of another record. */
-    private long unusualValue(long record, int commitWord, int keyLength, long valueLength) {
+    private long unusualValue(long record, long last, int commitWord, int keyLength, long valueLength) {
         long state = stateOf(record, commitWord, keyLength);
         if (state != ReadPath.FOUND) {
             return state;
         }
-        long room = addresses.room(record);
+        long room = last + 1 - record;
         if (valueLength < 0 || valueLength > room) {
             return ReadPath.UNDECIDED;
         }
@@ -217,11 +216,11 @@ final class ReadsByAddress {
     }
 
     private long testRecord(long position, byte[] key, int offset, int length) {
-        long found = addresses.address(position);
-        if (found < 0) {
+        long last = addresses.last(position);
+        if (last == SegmentAddresses.UNKNOWN) {
             return undecided();
         }
-        long record = found & RawMemory.ADDRESSES;
+        long record = addresses.address(last, position) & RawMemory.ADDRESSES;
         int commitWord = RawMemory.getInt(record + RecordLayout.COMMIT_WORD_OFFSET);
         if (!KeyDirectory.hasKey(record, commitWord, key, offset, length)) {
             return undecided();
@@ -238,8 +237,8 @@ final class ReadsByAddress {
      */
     private void refuseCallers(InternalError e, long hash) {
         long position = directory.findCandidate(hash);
-        long record = position > 0 ? addresses.address(position) : position;
-        Segment segment = record > 0 ? addresses.segment(record) : null;
+        long last = position > 0 ? addresses.last(position) : SegmentAddresses.UNKNOWN;
+        Segment segment = last == SegmentAddresses.UNKNOWN ? null : addresses.segment(last);
         if (segment == null || RecordPages.areReadable(segment, addresses.offset(position))) {
             throw e;
         }

@@ -14,15 +14,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * The addresses of the log's segments in memory that can always be read, for reads by address.
  *
- * <p><b>From a position to an address</b> in one load: a table by the low bits of the segment's number. An entry does
- * not contain the number, so it must denote a single segment to every holder of a lease. It does: a segment is entered
- * before a record in it is current, and removed when no reader can have its position any more, just before its memory
- * is released. Of two mappings of one segment the table has only the later one, because the other one is about to be
- * retired. If two segments share an entry, the entry is empty, as it is for a missing segment; readers then use {@link
- * SegmentSet}.
+ * <p><b>From a position to an address</b> in one load: a table by the low bits of the segment's number. An entry is the
+ * address of the last byte that is mapped, so that it says where the segment begins, which is at a multiple of its
+ * size, and how much of it the file has. It does not contain the number, so it must denote a single segment to every
+ * holder of a lease. It does: a segment is entered before a record in it is current, and removed when no reader can
+ * have its position any more, just before its memory is released. Of two mappings of one segment the table has only the
+ * later one, because the other one is about to be retired. If two segments share an entry, the entry is empty, as it is
+ * for a missing segment; readers then use {@link SegmentSet}.
  *
- * <p><b>From an address to its segment</b>, for the few callers that also need the file. A segment begins at a multiple
- * of its size.
+ * <p><b>From an address to its segment</b>, for the few callers that also need the file.
  *
  * <p>Any thread reads, without a lock.
  */
@@ -131,13 +131,17 @@ public final class SegmentAddresses {
         return segment.memory().address();
     }
 
+    private static long lastOf(Segment segment) {
+        return addressOf(segment) + segment.memory().byteSize() - 1;
+    }
+
     /** Enters a segment. It replaces an earlier mapping of the same number for all later lookups. */
     synchronized void add(Segment segment) {
         places = places.with(List.of(segment));
         latest.put(segment.number(), segment);
         int index = index(table, segment.number());
         if (onlyOf(index, segment.number())) {
-            ENTRY.setRelease(table, index, addressOf(segment));
+            ENTRY.setRelease(table, index, lastOf(segment));
         } else {
             rebuild();
         }
@@ -171,7 +175,7 @@ public final class SegmentAddresses {
     @GuardedBy("this")
     private void removeFromTable(Segment segment) {
         if (latest.remove(segment.number(), segment)) {
-            if ((long) ENTRY.getOpaque(table, index(table, segment.number())) == addressOf(segment)) {
+            if ((long) ENTRY.getOpaque(table, index(table, segment.number())) == lastOf(segment)) {
                 ENTRY.setRelease(table, index(table, segment.number()), UNKNOWN);
             } else {
                 rebuild();
@@ -207,7 +211,7 @@ public final class SegmentAddresses {
         boolean alone = true;
         for (Segment segment : latest.values()) {
             int index = index(entries, segment.number());
-            entries[index] = taken[index] ? UNKNOWN : addressOf(segment);
+            entries[index] = taken[index] ? UNKNOWN : lastOf(segment);
             alone &= !taken[index];
             taken[index] = true;
         }
@@ -228,22 +232,30 @@ public final class SegmentAddresses {
      * position in the key directory since it began, and before it took the table.
      */
     public long address(long[] tableNow, long position) {
-        long begin = begin(tableNow, position);
-        return begin == UNKNOWN ? UNKNOWN : begin | position & offsetMask;
+        long last = last(tableNow, position);
+        return last == UNKNOWN ? UNKNOWN : address(last, position);
     }
 
     /**
-     * The address of the record at a position that was found in the key directory before the call, or a negative number
-     * if that is unknown. The caller holds a lease since before it looked.
+     * The address of the last byte that is mapped of the segment of a position, or {@link #UNKNOWN}. The position was
+     * found in the key directory before the call, and the caller holds a lease since before it looked.
      */
-    public long address(long position) {
+    public long last(long position) {
         VarHandle.loadLoadFence(); // the table is not older than the position
-        long begin = begin(table(), position);
-        return begin == UNKNOWN ? -1 : begin | position & offsetMask;
+        return last(table(), position);
     }
 
-    private long begin(long[] tableNow, long position) {
+    private long last(long[] tableNow, long position) {
         return tableNow[(int) (position >>> segmentShift) & tableNow.length - 1];
+    }
+
+    /**
+     * The address of the record at a position. It may lie behind the last byte that is mapped, and can be read anyway.
+     *
+     * @param last of its segment
+     */
+    public long address(long last, long position) {
+        return last ^ (last ^ position) & offsetMask;
     }
 
     /** The segment that lies at the address of a record; null if that is closed. */
@@ -254,15 +266,5 @@ public final class SegmentAddresses {
     /** The offset in its segment of what lies at an address or position. */
     public long offset(long address) {
         return address & offsetMask;
-    }
-
-    /** Bytes from an address to the end of its segment, however short the file is; all of them can be read. */
-    public long room(long address) {
-        return offsetMask + 1 - (address & offsetMask);
-    }
-
-    /** Whether a segment ends at, or behind, so many bytes from an address in it on; at least one. */
-    public boolean hasRoom(long address, long length) {
-        return (address & offsetMask) + length - 1 <= offsetMask;
     }
 }

@@ -101,7 +101,7 @@ final class CurrentRecords {
         if (segment == null
                 || RecordLayout.kind(commitWord) != RecordLayout.VALUE
                 || valueLength < 0
-                || valueLength > addresses.room(record)) {
+                || valueLength > segment.memory().byteSize()) {
             return false;
         }
         long offset = addresses.offset(record);

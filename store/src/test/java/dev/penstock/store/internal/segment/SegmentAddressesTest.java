@@ -45,7 +45,7 @@ class SegmentAddressesTest {
         assertEquals(100 * SIZE + 64, address(5, 64));
         assertSame(segment, addresses.segment(100 * SIZE + 64));
         assertEquals(64, addresses.offset(100 * SIZE + 64));
-        assertEquals(SIZE - 64, addresses.room(100 * SIZE + 64));
+        assertEquals(101 * SIZE - 1, addresses.last(5L << SHIFT | 64));
         assertNull(addresses.segment(101 * SIZE));
         addresses.remove(segment);
         assertEquals(SegmentAddresses.UNKNOWN, address(5, 64));
