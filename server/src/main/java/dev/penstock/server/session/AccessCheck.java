@@ -25,7 +25,7 @@ final class AccessCheck {
     /** @throws CommandError if the client may not run the command, on whatever keys */
     void checkCommand(Session session, Command command) {
         User user = session.user();
-        if ((user != null && user.isUnrestricted()) || command.flags().contains(Command.Flag.NO_AUTH)) {
+        if (isUnchecked(user, command)) {
             return;
         }
         if (user == null) {
@@ -38,10 +38,28 @@ final class AccessCheck {
         }
     }
 
+    /** Whether a command is executed without a look at the rights: for a user that has all, or for anybody. */
+    private static boolean isUnchecked(@Nullable User user, Command command) {
+        return user != null && user.isUnrestricted() || command.flags().contains(Command.Flag.NO_AUTH);
+    }
+
+    /** Whether a request is permitted; false as well if it takes more than this turn to compare its keys. */
+    boolean isPermittedNow(Session session, Command command, Request request) {
+        User user = session.user();
+        if (isUnchecked(user, command)) {
+            return true;
+        }
+        if (user == null || !user.mayRun(command)) {
+            return false;
+        }
+        KeyCheck keys = keysToCheck(session, command, request);
+        return keys == null || keys.goOn(loop.turn()) && keys.isPermitted();
+    }
+
     /** The check of the keys of a command that the client may run; null if there is nothing to check. */
     static @Nullable KeyCheck keysToCheck(Session session, Command command, Request request) {
         User user = session.user();
-        if (user == null || user.isUnrestricted() || command.flags().contains(Command.Flag.NO_AUTH)) {
+        if (user == null || isUnchecked(user, command)) {
             return null;
         }
         KeyCheck check = user.checkKeys(command, request);

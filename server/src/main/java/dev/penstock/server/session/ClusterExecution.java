@@ -1,7 +1,5 @@
 package dev.penstock.server.session;
 
-import dev.penstock.server.acl.KeyCheck;
-import dev.penstock.server.acl.User;
 import dev.penstock.server.keyspace.EntryLimits;
 import dev.penstock.server.resp.CommandError;
 import dev.penstock.server.resp.Reply;
@@ -26,13 +24,15 @@ final class ClusterExecution {
 
     private final LoopContext loop;
     private final Dispatcher dispatcher;
+    private final AccessCheck access;
     private final SlotCheck slots;
     private final @Nullable Replication replication; // null if what clients write is executed here
 
-    ClusterExecution(LoopContext loop, Dispatcher dispatcher) {
+    ClusterExecution(LoopContext loop, Dispatcher dispatcher, AccessCheck access) {
         Router router = loop.server().router();
         this.loop = loop;
         this.dispatcher = dispatcher;
+        this.access = access;
         this.replication = loop.replication();
         this.slots = new SlotCheck(router, replication != null);
     }
@@ -209,7 +209,7 @@ final class ClusterExecution {
         }
         ProposedWrites writes = begun;
         try {
-            if (!isPermitted(session.user(), command, request)) {
+            if (!access.isPermittedNow(session, command, request)) {
                 return null;
             }
             int slot = SlotCheck.slot(command, request);
@@ -228,18 +228,6 @@ final class ClusterExecution {
         dispatcher.gathered(request);
         session.executing(command, loop.nowMillis());
         return writes;
-    }
-
-    /** Whether the user may make a request; false as well if it takes more than this turn to compare its keys. */
-    private boolean isPermitted(@Nullable User user, Command command, Request request) {
-        if (user == null || user.isUnrestricted()) {
-            return user != null;
-        }
-        if (!user.mayRun(command)) {
-            return false;
-        }
-        KeyCheck keys = user.checkKeys(command, request);
-        return keys.goOn(loop.turn()) && keys.isPermitted();
     }
 
     /** Proposes what was gathered; the client is parked. */

@@ -49,7 +49,7 @@ public final class Dispatcher {
         this.table = table;
         this.slowLog = loop.slowLog();
         this.access = new AccessCheck(loop);
-        this.cluster = loop.server().router().map() == null ? null : new ClusterExecution(loop, this);
+        this.cluster = loop.server().router().map() == null ? null : new ClusterExecution(loop, this, access);
         this.prefetch = new PipelinePrefetch(StoreTransfer.of(loop.store()).prefetch());
     }
 
