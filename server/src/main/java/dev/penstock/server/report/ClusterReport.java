@@ -145,11 +145,8 @@ public final class ClusterReport {
         if (node.id().equals(map.myself().id())) {
             return group.applied();
         }
-        return group.others().stream()
-                .filter(other -> other.node().id().equals(node.id()))
-                .mapToLong(other -> Math.max(0, other.committed()))
-                .findFirst()
-                .orElse(0);
+        GroupState.Other other = group.other(node);
+        return other == null ? 0 : other.offset();
     }
 
     /** The reply of CLUSTER INFO. */

@@ -54,7 +54,7 @@ final class GroupLines {
                     "slave" + number++,
                     "ip=" + node.host() + ",port=" + node.port() + ",state="
                             + (node.isReachable() ? "online" : "offline")
-                            + ",offset=" + Math.max(0, other.committed()) + ",lag=" + seconds(other));
+                            + ",offset=" + other.offset() + ",lag=" + seconds(other));
         }
     }
 
@@ -66,12 +66,8 @@ final class GroupLines {
         }
         boolean isUp = leader != null && leader.isReachable();
         line.accept("master_link_status", isUp ? "up" : "down");
-        long silent = group.others().stream()
-                .filter(other -> leader != null && other.node().id().equals(leader.id()))
-                .mapToLong(GroupLines::seconds)
-                .findFirst()
-                .orElse(-1);
-        line.accept("master_last_io_seconds_ago", silent);
+        GroupState.Other silent = leader == null ? null : group.other(leader);
+        line.accept("master_last_io_seconds_ago", silent == null ? -1 : seconds(silent));
         line.accept("slave_repl_offset", group.applied());
         line.accept("slave_read_only", 1);
         line.accept("connected_slaves", 0);

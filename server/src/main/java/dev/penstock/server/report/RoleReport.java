@@ -39,7 +39,7 @@ public final class RoleReport {
                 reply.array(3);
                 reply.bulk(other.node().host());
                 reply.bulk(Integer.toString(other.node().port()));
-                reply.bulk(Long.toString(Math.max(0, other.committed())));
+                reply.bulk(Long.toString(other.offset()));
             }
         }
     }

@@ -41,7 +41,21 @@ public record GroupState(
      * @param committed the newest entry that it is known to take for committed; -1 if nothing is known
      * @param silentMillis for how long nothing was heard of it; -1 if this node does not hear of it
      */
-    public record Other(ClusterNode node, long committed, long silentMillis) {}
+    public record Other(ClusterNode node, long committed, long silentMillis) {
+
+        /** The position that reports show: that of the newest entry, 0 if nothing is known. */
+        public long offset() {
+            return Math.max(0, committed);
+        }
+    }
+
+    /** What is known of a node; null if it is not another one of the group. */
+    public @Nullable Other other(ClusterNode node) {
+        return others.stream()
+                .filter(other -> other.node.id().equals(node.id()))
+                .findFirst()
+                .orElse(null);
+    }
 
     /** How many other nodes were heard of lately. */
     public int reachableCount() {
