@@ -45,7 +45,7 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
     public void start(Agent... agents) {
         List<Agent> duties = new ArrayList<>(List.of(agents));
         duties.add(new Stop());
-        runner = new AgentRunner(idle, new Failed(), null, new CompositeAgent(duties));
+        runner = new AgentRunner(idle, new Failed(), null, new Duties(duties));
         // Agrona's way to start it would name the thread after the agents.
         Thread started = new Thread(runner, name);
         started.setDaemon(true);
@@ -111,6 +111,26 @@ public class AgentThread implements Reclaimer.Schedule, AutoCloseable {
             default ->
                 StoreLog.get()
                         .log(System.Logger.Level.WARNING, "background work failed and is tried again later", error);
+        }
+    }
+
+    /**
+     * All agents of the thread. Where memory is released that an agent is just reading, the JVM sets the interrupt
+     * status of the thread; and Agrona ends a thread that is interrupted, which nobody does on purpose here.
+     */
+    private static final class Duties extends CompositeAgent {
+
+        Duties(List<Agent> agents) {
+            super(agents);
+        }
+
+        @Override
+        public int doWork() throws Exception {
+            try {
+                return super.doWork();
+            } finally {
+                Thread.interrupted();
+            }
         }
     }
 
