@@ -4,6 +4,7 @@ import dev.penstock.store.StoreFullException;
 import dev.penstock.store.internal.index.KeyDirectory;
 import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.io.StoreLog;
+import dev.penstock.store.internal.reclaim.Reclaimer;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.Queue;
@@ -15,21 +16,24 @@ import org.agrona.concurrent.Agent;
  * page would copy it, and the kernel could evict the pages and read them again.
  *
  * <p>Small steps, soon after opening: first new pages are allocated, then one stripe after the other moves. If there is
- * no memory, or the file can no longer be read, the rest stays where it is.
+ * no memory, or the file can no longer be read, the rest stays where it is. When all stripes have moved, the file's
+ * mapping is retired, since readers may still look at it.
  */
 public final class DirectoryMigration implements Agent {
 
     private static final long STEP_LENGTH = NativeMemory.HUGE_PAGE_LENGTH;
 
     private final KeyDirectory directory;
+    private final Reclaimer reclaimer;
     private final Queue<MemorySegment> fresh = new ArrayDeque<>();
     private long populated;
     private boolean prepared;
     private boolean ended;
     private int moved;
 
-    public DirectoryMigration(KeyDirectory directory) {
+    public DirectoryMigration(KeyDirectory directory, Reclaimer reclaimer) {
         this.directory = directory;
+        this.reclaimer = reclaimer;
         this.ended = !directory.isOnImage();
     }
 
@@ -57,7 +61,7 @@ public final class DirectoryMigration implements Agent {
             directory.leaveImage(moved);
             moved++;
         } else {
-            directory.releaseImage();
+            reclaimer.retire(directory::releaseImage);
             ended = true;
         }
     }

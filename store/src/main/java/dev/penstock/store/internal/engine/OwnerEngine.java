@@ -146,7 +146,7 @@ public final class OwnerEngine extends Engine {
             forcing.start(new IntervalForce(groupCommit, failure, forcing, forceInterval));
         }
         populating.start(new PagePopulator(log, failure));
-        checkpointing.start(checkpointer, new DirectoryMigration(directory));
+        checkpointing.start(checkpointer, new DirectoryMigration(directory, reclaimer));
         compaction.start();
     }
 

@@ -610,7 +610,7 @@ public final class KeyDirectory implements AutoCloseable {
         }
     }
 
-    /** Releases the image, which all stripes have left. */
+    /** Releases the image, which all stripes have left and no reader looks at any more. */
     public void releaseImage() {
         Arena left = image;
         if (left != null) {

@@ -19,6 +19,7 @@ import dev.penstock.store.internal.segment.SegmentSet;
 import dev.penstock.store.internal.snapshot.PointInTime;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
@@ -28,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reading: from a key to its record.
  *
- * <p>No lock is taken. A record is found through the key directory and then leased, or copied without a lease.
- * Meanwhile compaction may move the record and release its segment. The lookup then finds nothing at the old place, or
- * the memory access fails, and the read begins again. It throws an exception only if the store was closed.
+ * <p>No lock is taken. A record is found through the key directory, and bound or copied, under a lease that begins
+ * before: no memory on the way is released meanwhile. Compaction may move the record. The lookup then finds nothing at
+ * the old place, and the read begins again. Memory goes only if the store is closed.
  *
  * <p>All reads of one key share one loop, {@link #read}, which bounds the attempts and translates exceptions of memory
  * and files into those of the store. It takes no lambda, so that a read allocates nothing.
@@ -190,14 +191,22 @@ public final class ReadPath {
             boolean verifies,
             @Nullable ByteBuffer target,
             int maxLength) {
+        StackReserve.require();
         PageFaults.deliverCallers();
         for (int attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
             long position = 0;
             int start = target == null ? 0 : target.position();
             try {
-                position = directory.find(hash, key, offset, length);
-                long outcome = position == 0 ? ABSENT : apply(position, cursor, verifies, target, maxLength);
-                PageFaults.deliver();
+                long outcome;
+                int lease = context.leases.open();
+                try {
+                    VarHandle.acquireFence(); // no look at the directory before the lease
+                    position = directory.find(hash, key, offset, length);
+                    outcome = position == 0 ? ABSENT : apply(position, cursor, verifies, target, maxLength);
+                    PageFaults.deliver();
+                } finally {
+                    context.leases.close(lease);
+                }
                 if (outcome >= ABSENT) {
                     return outcome;
                 }
@@ -207,7 +216,7 @@ public final class ReadPath {
                     catchUp(attempt);
                 }
             } catch (IllegalStateException released) {
-                // Memory went while it was read: the store was closed, or compaction moved the record meanwhile.
+                // Memory went while it was read: the store was closed.
                 context.checkOpen();
             } catch (InternalError e) {
                 if (target != null) {
@@ -504,8 +513,13 @@ public final class ReadPath {
 
     public void prefetch(Lookahead lookahead) {
         context.errors.call(reading, () -> {
-            lookahead.run();
-            return true;
+            int lease = context.leases.open();
+            try {
+                lookahead.run();
+                return true;
+            } finally {
+                context.leases.close(lease);
+            }
         });
     }
 }

@@ -12,6 +12,7 @@ import dev.penstock.store.MemoryBackedDirectory;
 import dev.penstock.store.Store;
 import dev.penstock.store.StoreAccess;
 import dev.penstock.store.StoreOptions;
+import dev.penstock.store.ValueView;
 import dev.penstock.store.WatchedDisk;
 import dev.penstock.store.internal.background.AgentThread;
 import dev.penstock.store.internal.index.IndexMemory;
@@ -100,6 +101,7 @@ class DirectoryMigrationTest {
                     int found = value(store, key);
                     assertTrue(found >= least, () -> "key " + key + ": " + found + " after " + least);
                     assertFalse(store.contains(key(-1 - key)));
+                    assertFalse(Thread.interrupted(), "by the JVM, since memory went that this thread was reading");
                     begun.countDown();
                 }
             }));
@@ -115,8 +117,37 @@ class DirectoryMigrationTest {
         for (Thread other : others) {
             other.join();
         }
+        workUntilReclaimed(threads);
         if (failure.get() != null) {
             throw new AssertionError("beside the takeover", failure.get());
+        }
+    }
+
+    /** A grace period without readers takes a step for each of its phases. */
+    private static void workUntilReclaimed(ManualThreads threads) throws Exception {
+        for (int step = 0; step < 4; step++) {
+            threads.work();
+        }
+    }
+
+    @Test
+    void theFileStaysMappedWhileAReaderMayLookAtIt() throws Exception {
+        try (Store store = Store.open(directory)) {
+            for (int key = 0; key < KEYS; key++) {
+                put(store, key, 1);
+            }
+        }
+        ManualThreads threads = new ManualThreads();
+        try (Store store = StoreAccess.open(new SystemDisk(), directory, StoreOptions.defaults(), threads)) {
+            try (ValueView view = store.get(key(0))) {
+                for (int step = 0; step < 2 * KeyDirectory.STRIPE_COUNT; step++) {
+                    threads.work();
+                }
+                assertTrue(isCheckpointMapped(), "the view has a lease, as each read has");
+                assertEquals(Integer.BYTES, view.length());
+            }
+            workUntilReclaimed(threads);
+            assertFalse(isCheckpointMapped(), "the file is let go");
         }
     }
 
