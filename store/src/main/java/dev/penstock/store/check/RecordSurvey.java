@@ -6,7 +6,7 @@ import dev.penstock.store.check.SegmentMap.State;
 import dev.penstock.store.internal.checkpoint.CheckpointFile;
 import dev.penstock.store.internal.checkpoint.StoredImage;
 import dev.penstock.store.internal.compaction.CompactionPolicy;
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
@@ -156,7 +156,7 @@ final class RecordSurvey {
         if (walk.files.checkpoint.isEmpty()) {
             return null;
         }
-        Checkpoint header = walk.files.checkpoint.get();
+        CheckpointHeader header = walk.files.checkpoint.get();
         Optional<StoredImage> image = new CheckpointFile(walk.files.place)
                 .openImage(walk.files.identity.storeId(), walk.files.identity.segmentShift());
         if (image.isPresent()) {
@@ -165,7 +165,7 @@ final class RecordSurvey {
             }
         }
         return new CheckpointSummary(
-                walk.files.fileLength(Checkpoint.FILE_NAME),
+                walk.files.fileLength(CheckpointHeader.FILE_NAME),
                 header.durablePosition(),
                 header.lastSequence(),
                 imageFrom[0]);

@@ -3,7 +3,7 @@ package dev.penstock.store.check;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.NotAStoreException;
 import dev.penstock.store.internal.checkpoint.CheckpointFile;
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.Limits;
@@ -53,7 +53,7 @@ final class StoreFiles implements AutoCloseable {
     final Identity identity;
     final DiskDirectory place;
     final SegmentSet segments;
-    final Optional<Checkpoint> checkpoint;
+    final Optional<CheckpointHeader> checkpoint;
     /** Whether the machine runs without a break since the store was last open for writing. */
     final boolean sameBoot;
 
@@ -191,7 +191,7 @@ final class StoreFiles implements AutoCloseable {
                         .mapToLong(SegmentHeader::durablePosition)
                         .max()
                         .orElse(0),
-                checkpoint.map(Checkpoint::durablePosition).orElse(0L));
+                checkpoint.map(CheckpointHeader::durablePosition).orElse(0L));
     }
 
     private void closeSegments() {

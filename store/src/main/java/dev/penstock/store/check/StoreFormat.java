@@ -1,6 +1,6 @@
 package dev.penstock.store.check;
 
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.format.Identity;
 
 /** The versions of the files that this release writes; docs/reference/format.md describes them. */
@@ -15,6 +15,6 @@ public final class StoreFormat {
 
     /** {@return the version of the checkpoint's format} */
     public static int checkpointVersion() {
-        return Checkpoint.VERSION;
+        return CheckpointHeader.VERSION;
     }
 }

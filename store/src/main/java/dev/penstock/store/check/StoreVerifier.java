@@ -1,7 +1,7 @@
 package dev.penstock.store.check;
 
 import dev.penstock.store.ProgressListener;
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.io.CallersCode;
 import dev.penstock.store.internal.io.Disk;
@@ -112,7 +112,7 @@ public final class StoreVerifier {
         if (walk.files.checkpoint.isEmpty()) {
             found(
                     FindingCode.CHECKPOINT_UNUSABLE,
-                    Checkpoint.FILE_NAME,
+                    CheckpointHeader.FILE_NAME,
                     0,
                     "the checkpoint is missing or damaged: the next open takes longer, and a log that was put back to"
                             + " where it was closed before looks whole");

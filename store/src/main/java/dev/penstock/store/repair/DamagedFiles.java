@@ -2,7 +2,7 @@ package dev.penstock.store.repair;
 
 import dev.penstock.store.check.FindingCode;
 import dev.penstock.store.internal.checkpoint.CheckpointFile;
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.format.Limits;
@@ -58,7 +58,7 @@ final class DamagedFiles implements AutoCloseable {
 
     final NavigableSet<Long> valueNumbers = new TreeSet<>();
     /** Empty if the checkpoint is missing or damaged. */
-    final Optional<Checkpoint> checkpoint;
+    final Optional<CheckpointHeader> checkpoint;
     /** Whether the machine runs without a break since the store was last open for writing. */
     final boolean sameBoot;
 
@@ -94,7 +94,7 @@ final class DamagedFiles implements AutoCloseable {
         }
     }
 
-    private Optional<Checkpoint> readCheckpoint() {
+    private Optional<CheckpointHeader> readCheckpoint() {
         try {
             return new CheckpointFile(place).read(identity.storeId());
         } catch (IOException unreadable) {
@@ -105,7 +105,11 @@ final class DamagedFiles implements AutoCloseable {
     private void openAll() throws IOException {
         checkStoreFile();
         if (checkpoint.isEmpty()) {
-            lose(FindingCode.CHECKPOINT_UNUSABLE, Checkpoint.FILE_NAME, 0, "the checkpoint is missing or damaged");
+            lose(
+                    FindingCode.CHECKPOINT_UNUSABLE,
+                    CheckpointHeader.FILE_NAME,
+                    0,
+                    "the checkpoint is missing or damaged");
         }
         NavigableSet<Long> logNumbers = new TreeSet<>();
         for (String name : place.list()) {

@@ -3,7 +3,7 @@ package dev.penstock.store.repair;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.FormatVersionException;
 import dev.penstock.store.NotAStoreException;
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
@@ -115,8 +115,8 @@ final class IdentitySearch {
     /** Which store a file says that it belongs to. */
     private Optional<UUID> ownerOf(String name) {
         try {
-            if (name.equals(Checkpoint.FILE_NAME)) {
-                return Checkpoint.storeIdIn(head(name, Checkpoint.LENGTH));
+            if (name.equals(CheckpointHeader.FILE_NAME)) {
+                return CheckpointHeader.storeIdIn(head(name, CheckpointHeader.LENGTH));
             }
             return isOfStore(name) ? SegmentHeader.storeIdIn(head(name, SegmentHeader.LENGTH)) : Optional.empty();
         } catch (IOException unreadable) {

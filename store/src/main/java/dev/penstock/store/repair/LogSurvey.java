@@ -1,7 +1,7 @@
 package dev.penstock.store.repair;
 
 import dev.penstock.store.check.FindingCode;
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.SegmentHeader;
@@ -67,7 +67,7 @@ final class LogSurvey {
                         .mapToLong(SegmentHeader::durablePosition)
                         .max()
                         .orElse(0),
-                files.checkpoint.map(Checkpoint::durablePosition).orElse(0L));
+                files.checkpoint.map(CheckpointHeader::durablePosition).orElse(0L));
         walkAll(progress);
         // Only now it is known what counts for nothing, and what was durable.
         while (hasLearnt()) {

@@ -1,6 +1,6 @@
 package dev.penstock.store.internal.checkpoint;
 
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.FileNames;
@@ -16,7 +16,7 @@ import java.util.UUID;
 /** A store's checkpoint on the disk: reads it, and replaces it as a whole. */
 public final class CheckpointFile {
 
-    private static final String TEMPORARY = Checkpoint.FILE_NAME + FileNames.TEMPORARY_SUFFIX;
+    private static final String TEMPORARY = CheckpointHeader.FILE_NAME + FileNames.TEMPORARY_SUFFIX;
     private static final int MAX_TABLE_LENGTH = 1 << 30;
 
     private final DiskDirectory directory;
@@ -34,28 +34,28 @@ public final class CheckpointFile {
     /** Begins a new checkpoint beside the one that is in place. */
     CheckpointWriter begin() throws IOException {
         directory.delete(TEMPORARY);
-        return new CheckpointWriter(directory, TEMPORARY, Checkpoint.FILE_NAME);
+        return new CheckpointWriter(directory, TEMPORARY, CheckpointHeader.FILE_NAME);
     }
 
     /** Puts a checkpoint in place that holds no image. What it vouches for has been forced before. */
     public void replaceWithoutImage(UUID storeId, long durablePosition, long lastSequence, ExpiryMark expired)
             throws IOException {
         try (CheckpointWriter writer = begin()) {
-            writer.commit(new Checkpoint(storeId, durablePosition, lastSequence, expired, 0, 0));
+            writer.commit(new CheckpointHeader(storeId, durablePosition, lastSequence, expired, 0, 0));
         }
     }
 
     /** Takes the checkpoint away. */
     void delete() throws IOException {
-        directory.delete(Checkpoint.FILE_NAME);
+        directory.delete(CheckpointHeader.FILE_NAME);
         directory.force();
     }
 
     // --- reading ---
 
     /** The header; empty if there is no checkpoint or it is not to be believed. */
-    public Optional<Checkpoint> read(UUID storeId) throws IOException {
-        try (DiskFile file = directory.open(Checkpoint.FILE_NAME, false)) {
+    public Optional<CheckpointHeader> read(UUID storeId) throws IOException {
+        try (DiskFile file = directory.open(CheckpointHeader.FILE_NAME, false)) {
             return readHeader(file, storeId);
         } catch (NoSuchFileException none) {
             return Optional.empty();
@@ -66,7 +66,7 @@ public final class CheckpointFile {
     public Optional<StoredImage> openImage(UUID storeId, int segmentShift) throws IOException {
         DiskFile file;
         try {
-            file = directory.open(Checkpoint.FILE_NAME, false);
+            file = directory.open(CheckpointHeader.FILE_NAME, false);
         } catch (NoSuchFileException none) {
             return Optional.empty();
         }
@@ -82,15 +82,15 @@ public final class CheckpointFile {
     }
 
     private static Optional<StoredImage> readTable(DiskFile file, UUID storeId, int segmentShift) throws IOException {
-        Optional<Checkpoint> found = readHeader(file, storeId);
+        Optional<CheckpointHeader> found = readHeader(file, storeId);
         if (found.isEmpty() || found.get().tableLength() == 0) {
             return Optional.empty();
         }
-        Checkpoint header = found.get();
+        CheckpointHeader header = found.get();
         long tableOffset = file.size() - header.tableLength();
         if (header.tableLength() < 0
                 || header.tableLength() > MAX_TABLE_LENGTH
-                || tableOffset < Checkpoint.IMAGE_OFFSET) {
+                || tableOffset < CheckpointHeader.IMAGE_OFFSET) {
             return Optional.empty();
         }
         byte[] bytes = new byte[(int) header.tableLength()];
@@ -99,7 +99,7 @@ public final class CheckpointFile {
             return Optional.empty();
         }
         try {
-            long imageLength = tableOffset - Checkpoint.IMAGE_OFFSET;
+            long imageLength = tableOffset - CheckpointHeader.IMAGE_OFFSET;
             CheckpointTable table = CheckpointTable.decode(bytes, imageLength, header.durablePosition(), segmentShift);
             return Optional.of(new StoredImage(file, header, table));
         } catch (CheckpointTable.ImpossibleException e) {
@@ -108,9 +108,9 @@ public final class CheckpointFile {
         }
     }
 
-    private static Optional<Checkpoint> readHeader(DiskFile file, UUID storeId) throws IOException {
-        byte[] bytes = new byte[Checkpoint.LENGTH];
+    private static Optional<CheckpointHeader> readHeader(DiskFile file, UUID storeId) throws IOException {
+        byte[] bytes = new byte[CheckpointHeader.LENGTH];
         file.read(ByteBuffer.wrap(bytes), 0);
-        return Checkpoint.decode(bytes, storeId);
+        return CheckpointHeader.decode(bytes, storeId);
     }
 }

@@ -3,7 +3,7 @@ package dev.penstock.store.internal.checkpoint;
 import dev.penstock.store.internal.checkpoint.CheckpointState.ReferenceState;
 import dev.penstock.store.internal.checkpoint.CheckpointState.SegmentState;
 import dev.penstock.store.internal.checkpoint.CheckpointState.StripeState;
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.format.Limits;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
@@ -218,7 +218,7 @@ final class CheckpointTable {
 
         private List<ImageRegion> readRegions(long imageLength) throws ImpossibleException {
             List<ImageRegion> regions = new ArrayList<>();
-            long offset = Checkpoint.IMAGE_OFFSET;
+            long offset = CheckpointHeader.IMAGE_OFFSET;
             for (long left = count(); left > 0; left--) {
                 boolean ofOverflow = next(0, 1) == 1;
                 int chunk = (int) next(0, DirectoryPages.CHUNK_COUNT - 1L);
@@ -233,7 +233,7 @@ final class CheckpointTable {
                 regions.add(region);
                 offset += region.length();
             }
-            require(offset == Checkpoint.IMAGE_OFFSET + imageLength, "an image of another length");
+            require(offset == CheckpointHeader.IMAGE_OFFSET + imageLength, "an image of another length");
             return regions;
         }
 

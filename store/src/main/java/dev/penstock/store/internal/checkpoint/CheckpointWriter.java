@@ -1,7 +1,7 @@
 package dev.penstock.store.internal.checkpoint;
 
 import dev.penstock.store.internal.checkpoint.CheckpointState.StripeState;
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.index.DirectoryPages;
@@ -34,7 +34,7 @@ final class CheckpointWriter implements Closeable {
     private final Checksum checksum = new Checksum();
     private final List<ImageRegion> regions = new ArrayList<>();
     private final List<StripeState> stripes = new ArrayList<>();
-    private long imageEnd = Checkpoint.IMAGE_OFFSET;
+    private long imageEnd = CheckpointHeader.IMAGE_OFFSET;
     private boolean committed;
 
     CheckpointWriter(DiskDirectory directory, String temporary, String target) throws IOException {
@@ -88,12 +88,12 @@ final class CheckpointWriter implements Closeable {
             throws IOException {
         byte[] table = new CheckpointTable(state, regions).encode();
         file.write(ByteBuffer.wrap(table), imageEnd);
-        commit(new Checkpoint(
+        commit(new CheckpointHeader(
                 storeId, durablePosition, lastSequence, expired, table.length, checksum.of(table, 0, table.length)));
         return imageEnd + table.length;
     }
 
-    void commit(Checkpoint header) throws IOException {
+    void commit(CheckpointHeader header) throws IOException {
         file.write(ByteBuffer.wrap(header.encode()), 0);
         file.force();
         directory.rename(temporary, target);

@@ -1,6 +1,6 @@
 package dev.penstock.store.internal.checkpoint;
 
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.index.DirectoryPages;
 import dev.penstock.store.internal.index.KeyDirectory;
@@ -32,19 +32,19 @@ public final class StoredImage implements Closeable {
     private static final int BOUNCE_PAGES = 16;
 
     private final DiskFile file;
-    private final Checkpoint header;
+    private final CheckpointHeader header;
     private final CheckpointTable table;
 
     /** A part of a chunk, to be checked. */
     private record Piece(ImageRegion region, MemorySegment memory, int fromPage, int toPage) {}
 
-    StoredImage(DiskFile file, Checkpoint header, CheckpointTable table) {
+    StoredImage(DiskFile file, CheckpointHeader header, CheckpointTable table) {
         this.file = file;
         this.header = header;
         this.table = table;
     }
 
-    public Checkpoint header() {
+    public CheckpointHeader header() {
         return header;
     }
 

@@ -7,7 +7,7 @@
  * before it is stored, and checked before it is believed. {@link dev.penstock.store.internal.format.ValueBytes} are the
  * bytes of the value that such a record will hold. {@link dev.penstock.store.internal.format.SegmentHeader},
  * {@link dev.penstock.store.internal.format.Identity} (the file STORE) and
- * {@link dev.penstock.store.internal.format.Checkpoint} are the beginnings of the other files.
+ * {@link dev.penstock.store.internal.format.CheckpointHeader} are the beginnings of the other files.
  * {@link dev.penstock.store.internal.format.ValueReference} is what a reference record says of a large value, and
  * {@link dev.penstock.store.internal.format.ExpiryMark} what had expired at a moment.
  * {@link dev.penstock.store.internal.format.FileNames} has the names of files,

@@ -1,7 +1,7 @@
 package dev.penstock.store.internal.index;
 
 import dev.penstock.store.CorruptionException;
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.io.Mappings;
 import dev.penstock.store.internal.io.NativeMemory;
 import dev.penstock.store.internal.io.PageFaults;
@@ -189,9 +189,9 @@ public final class KeyDirectory implements AutoCloseable {
             return look.get();
         } catch (StaleLocationException | IndexOutOfBoundsException damage) {
             throw new CorruptionException(
-                    Checkpoint.FILE_NAME,
+                    CheckpointHeader.FILE_NAME,
                     0,
-                    "its key directory points at a place without a record" + Checkpoint.REMEDY);
+                    "its key directory points at a place without a record" + CheckpointHeader.REMEDY);
         } finally {
             stripe.lock().unlock();
         }

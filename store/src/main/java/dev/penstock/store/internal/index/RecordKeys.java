@@ -1,7 +1,7 @@
 package dev.penstock.store.internal.index;
 
 import dev.penstock.store.CorruptionException;
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.segment.RecordScanner;
 import dev.penstock.store.internal.segment.Segment;
@@ -89,7 +89,7 @@ final class RecordKeys {
                 || segments.offset(position) + RecordLayout.KEY_OFFSET
                         > segment.memory().byteSize()) {
             throw new CorruptionException(
-                    Checkpoint.FILE_NAME, 0, "its key directory points at a place without a record");
+                    CheckpointHeader.FILE_NAME, 0, "its key directory points at a place without a record");
         }
         byte[] key = segment.key(segments.offset(position));
         return keyHash.of(key, 0, key.length);

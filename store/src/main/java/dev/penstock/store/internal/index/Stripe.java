@@ -2,7 +2,7 @@ package dev.penstock.store.internal.index;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.StoreFailedException;
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -465,7 +465,7 @@ final class Stripe {
             long last = BucketArray.slot(memory, offset, BucketArray.LAST_SLOT);
             if (!Slot.isLink(last)) {
                 throw new CorruptionException(
-                        "the key directory", 0, "it names no record at position " + position + Checkpoint.REMEDY);
+                        "the key directory", 0, "it names no record at position " + position + CheckpointHeader.REMEDY);
             }
             int next = Slot.linked(last);
             memory = overflow.memory(next);
@@ -576,7 +576,9 @@ final class Stripe {
             offset = BucketArray.offset(number, Slot.linked(link));
         }
         throw new CorruptionException(
-                Checkpoint.FILE_NAME, 0, "its key directory has a chain that does not end" + Checkpoint.REMEDY);
+                CheckpointHeader.FILE_NAME,
+                0,
+                "its key directory has a chain that does not end" + CheckpointHeader.REMEDY);
     }
 
     /** Takes all slots out of a bucket and frees its overflow buckets. */

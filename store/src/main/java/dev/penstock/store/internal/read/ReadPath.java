@@ -2,7 +2,7 @@ package dev.penstock.store.internal.read;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.PageLostException;
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
 import dev.penstock.store.internal.index.KeyDirectory;
@@ -227,7 +227,7 @@ public final class ReadPath {
             }
         }
         throw new CorruptionException(
-                "the key directory", 0, "it points at a value that does not exist" + Checkpoint.REMEDY);
+                "the key directory", 0, "it points at a value that does not exist" + CheckpointHeader.REMEDY);
     }
 
     private long apply(

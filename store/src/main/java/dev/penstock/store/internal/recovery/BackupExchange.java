@@ -2,7 +2,7 @@ package dev.penstock.store.internal.recovery;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.NotAStoreException;
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
 import dev.penstock.store.internal.io.DirectoryLostException;
@@ -87,7 +87,7 @@ public final class BackupExchange {
 
     private static String problem(DiskDirectory directory, DiskDirectory complete) throws IOException {
         List<String> names = complete.list();
-        for (String name : List.of(Identity.FILE_NAME, Checkpoint.FILE_NAME)) {
+        for (String name : List.of(Identity.FILE_NAME, CheckpointHeader.FILE_NAME)) {
             if (!names.contains(name)) {
                 return "has no " + name;
             }
@@ -190,7 +190,7 @@ public final class BackupExchange {
                 ? name.substring(0, name.length() - FileNames.TEMPORARY_SUFFIX.length())
                 : name;
         return whole.equals(Identity.FILE_NAME)
-                || whole.equals(Checkpoint.FILE_NAME)
+                || whole.equals(CheckpointHeader.FILE_NAME)
                 || FileNames.segmentNumber(whole, FileNames.LOG_SUFFIX).isPresent()
                 || FileNames.segmentNumber(whole, FileNames.LARGE_VALUE_SUFFIX).isPresent();
     }

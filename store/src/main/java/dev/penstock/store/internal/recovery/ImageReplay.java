@@ -3,7 +3,7 @@ package dev.penstock.store.internal.recovery;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.checkpoint.CheckpointState;
 import dev.penstock.store.internal.checkpoint.StoredImage;
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.format.RecordHeader;
 import dev.penstock.store.internal.format.RecordLayout;
 import dev.penstock.store.internal.format.SegmentHeader;
@@ -73,7 +73,7 @@ final class ImageReplay {
             log.run(state.replayFrom(), limit);
             return log.missingSuccessors().isEmpty() && areReferencesSorted();
         } catch (CorruptionException e) {
-            if (e.file().equals(Checkpoint.FILE_NAME)) {
+            if (e.file().equals(CheckpointHeader.FILE_NAME)) {
                 return false;
             }
             throw e;

@@ -3,7 +3,7 @@ package dev.penstock.store.internal.recovery;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.internal.checkpoint.CheckpointFile;
 import dev.penstock.store.internal.checkpoint.StoredImage;
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.FileNames;
@@ -195,7 +195,7 @@ public final class Recovery {
         CheckpointFile checkpoint = new CheckpointFile(place);
         Optional<StoredImage> found = checkpoint.openImage(identity.storeId(), identity.segmentShift());
         try {
-            Optional<Checkpoint> header =
+            Optional<CheckpointHeader> header =
                     found.isPresent() ? Optional.of(found.get().header()) : checkpoint.read(identity.storeId());
             checkpointed = header.isPresent() ? header.get().durablePosition() : -1;
             expired = header.isPresent() ? header.get().expired() : ExpiryMark.NONE;
@@ -325,11 +325,11 @@ public final class Recovery {
 
     private String whyTooShort() {
         if (extent.isClosedAt(log.tail(), log.tailOffset())) {
-            return "the log was closed here, and " + Checkpoint.FILE_NAME
+            return "the log was closed here, and " + CheckpointHeader.FILE_NAME
                     + " says that it goes on: files are missing or cut"
-                    + " short, or " + Checkpoint.FILE_NAME
+                    + " short, or " + CheckpointHeader.FILE_NAME
                     + " is that of another copy of the store; restore the store from a"
-                    + " backup, or remove " + Checkpoint.FILE_NAME + " if it is not this store's";
+                    + " backup, or remove " + CheckpointHeader.FILE_NAME + " if it is not this store's";
         }
         return log.end() == RecordScanner.End.NONE ? "the file is cut short" : log.problem();
     }

@@ -4,7 +4,7 @@ import dev.penstock.store.CorruptionException;
 import dev.penstock.store.FormatVersionException;
 import dev.penstock.store.NotAStoreException;
 import dev.penstock.store.internal.checkpoint.CheckpointFile;
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.FileNames;
 import dev.penstock.store.internal.format.Identity;
@@ -41,8 +41,8 @@ public final class StoreCreation {
             FileNames.LOCK,
             TEMPORARY_IDENTITY,
             FileNames.log(FIRST_SEGMENT),
-            Checkpoint.FILE_NAME,
-            Checkpoint.FILE_NAME + FileNames.TEMPORARY_SUFFIX);
+            CheckpointHeader.FILE_NAME,
+            CheckpointHeader.FILE_NAME + FileNames.TEMPORARY_SUFFIX);
 
     private final DiskDirectory directory;
 

@@ -3,7 +3,7 @@ package dev.penstock.store.internal.snapshot;
 import dev.penstock.store.BackupReport;
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.ProgressListener;
-import dev.penstock.store.internal.format.Checkpoint;
+import dev.penstock.store.internal.format.CheckpointHeader;
 import dev.penstock.store.internal.format.Checksum;
 import dev.penstock.store.internal.format.ExpiryMark;
 import dev.penstock.store.internal.format.Identity;
@@ -136,8 +136,9 @@ public final class Backup {
         }
         // A follower may have opened the store before its owner gave it the current format.
         write(Identity.FILE_NAME, identity.upgraded().encode());
-        Checkpoint checkpoint = new Checkpoint(identity.storeId(), point.position(), lastSequence, expired, 0, 0);
-        write(Checkpoint.FILE_NAME, checkpoint.encode());
+        CheckpointHeader checkpoint =
+                new CheckpointHeader(identity.storeId(), point.position(), lastSequence, expired, 0, 0);
+        write(CheckpointHeader.FILE_NAME, checkpoint.encode());
         partial.force();
     }
 

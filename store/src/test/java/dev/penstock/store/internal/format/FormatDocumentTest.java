@@ -42,15 +42,18 @@ class FormatDocumentTest {
     @Test
     void theCheckpointIsAsDocumented() throws IOException {
         List<Row> rows = table("layout: checkpoint");
-        assertChained(rows, Checkpoint.LENGTH);
-        assertField(rows, "magic `" + new String(Checkpoint.MAGIC, StandardCharsets.US_ASCII), 0);
-        assertField(rows, "version of the checkpoint's format, " + Checkpoint.VERSION, Checkpoint.VERSION_OFFSET);
-        assertField(rows, "store id", Checkpoint.STORE_ID_OFFSET);
-        assertField(rows, "durable position", Checkpoint.DURABLE_POSITION_OFFSET);
-        assertField(rows, "last sequence", Checkpoint.LAST_SEQUENCE_OFFSET);
-        assertField(rows, "table checksum", Checkpoint.TABLE_CHECKSUM_OFFSET);
-        assertField(rows, "table length", Checkpoint.TABLE_LENGTH_OFFSET);
-        assertField(rows, "checksum of the bytes", Checkpoint.CHECKSUM_OFFSET);
+        assertChained(rows, CheckpointHeader.LENGTH);
+        assertField(rows, "magic `" + new String(CheckpointHeader.MAGIC, StandardCharsets.US_ASCII), 0);
+        assertField(
+                rows,
+                "version of the checkpoint's format, " + CheckpointHeader.VERSION,
+                CheckpointHeader.VERSION_OFFSET);
+        assertField(rows, "store id", CheckpointHeader.STORE_ID_OFFSET);
+        assertField(rows, "durable position", CheckpointHeader.DURABLE_POSITION_OFFSET);
+        assertField(rows, "last sequence", CheckpointHeader.LAST_SEQUENCE_OFFSET);
+        assertField(rows, "table checksum", CheckpointHeader.TABLE_CHECKSUM_OFFSET);
+        assertField(rows, "table length", CheckpointHeader.TABLE_LENGTH_OFFSET);
+        assertField(rows, "checksum of the bytes", CheckpointHeader.CHECKSUM_OFFSET);
     }
 
     @Test

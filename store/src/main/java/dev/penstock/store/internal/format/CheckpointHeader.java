@@ -33,7 +33,7 @@ import java.util.UUID;
  * @param tableLength length of the table in bytes; 0 if there is neither table nor image
  * @param tableChecksum CRC32C of the table
  */
-public record Checkpoint(
+public record CheckpointHeader(
         UUID storeId,
         long durablePosition,
         long lastSequence,
@@ -83,13 +83,13 @@ public record Checkpoint(
     /** Reads which store a checkpoint belongs to. It is empty if the bytes are not the sound beginning of one. */
     public static Optional<UUID> storeIdIn(byte[] bytes) {
         UUID storeId = Uuids.get(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), STORE_ID_OFFSET);
-        return decode(bytes, storeId).map(Checkpoint::storeId);
+        return decode(bytes, storeId).map(CheckpointHeader::storeId);
     }
 
     /** Empty unless the bytes are the sound beginning of a checkpoint of this store. */
-    public static Optional<Checkpoint> decode(byte[] bytes, UUID storeId) {
+    public static Optional<CheckpointHeader> decode(byte[] bytes, UUID storeId) {
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        Checkpoint read = new Checkpoint(
+        CheckpointHeader read = new CheckpointHeader(
                 storeId,
                 buffer.getLong(DURABLE_POSITION_OFFSET),
                 buffer.getLong(LAST_SEQUENCE_OFFSET),
