@@ -251,17 +251,10 @@ final class BucketArray {
         return ((row << STRIPE_SHIFT) + stripe << PAGE_SHIFT) + ((long) (bucket & IN_PAGE_MASK) << BUCKET_SHIFT);
     }
 
-    /** Copies the first pages of a stripe. */
-    void copyPages(int stripe, int pageCount, MemorySegment target, long targetOffset) {
-        for (int page = 0; page < pageCount; page++) {
-            int bucket = page << BUCKETS_PER_PAGE_SHIFT;
-            MemorySegment.copy(
-                    memory(bucket),
-                    offset(stripe, bucket),
-                    target,
-                    targetOffset + ((long) page << PAGE_SHIFT),
-                    DirectoryPages.PAGE_LENGTH);
-        }
+    /** Copies a page of a stripe. */
+    void copyPage(int stripe, int page, MemorySegment target, long targetOffset) {
+        int bucket = page << BUCKETS_PER_PAGE_SHIFT;
+        MemorySegment.copy(memory(bucket), offset(stripe, bucket), target, targetOffset, DirectoryPages.PAGE_LENGTH);
     }
 
     /** Fills a page of a stripe, making it if need be. */

@@ -45,6 +45,9 @@ public final class KeyDirectory implements AutoCloseable {
     /** After this many attempts a reader takes the lock to find out whether the directory is damaged. */
     private static final int LOOKS_WITHOUT_LOCK = 1_000;
 
+    /** Copying them takes some ten microseconds, for which a writer may have to wait. */
+    private static final int PAGES_COPIED_AT_A_TIME = 16;
+
     private static final int STRIPE_SHIFT = Long.SIZE - Integer.numberOfTrailingZeros(STRIPE_COUNT);
     /** A scan cursor holds that many hash bits within a stripe; no stripe has more buckets. */
     private static final int CURSOR_BITS = 42;
@@ -59,6 +62,8 @@ public final class KeyDirectory implements AutoCloseable {
     private final Stripe[] stripes = new Stripe[STRIPE_COUNT];
     private final KeyHash keyHash;
     private final RecordKeys records;
+    /** A stripe has one copy at a time. Taken before the lock of a stripe, never after it. */
+    private final ReentrantLock copying = new ReentrantLock();
     /** What the directory's memory belongs to while it is a mapped image; null if it never was, or is no longer. */
     private @Nullable Arena image;
     /** What stripes move to that leave the image. */
@@ -509,24 +514,45 @@ public final class KeyDirectory implements AutoCloseable {
     // --- checkpoints ---
 
     /**
-     * Copies one stripe. Writers of its keys wait for the copying, others do not.
+     * Copies one stripe as it is at a moment. Writers of its keys wait for a few pages at a time, others not at all.
      *
      * @param underLock what belongs to the same moment; run under the stripe's lock
      */
     public void copyStripe(int number, StripeImage image, Runnable underLock) {
+        copyStripe(number, image, underLock, PAGES_COPIED_AT_A_TIME, Thread::yield);
+    }
+
+    /** @param between run between any two steps of the copy, without the lock, so that a waiting writer gets it */
+    void copyStripe(int number, StripeImage image, Runnable underLock, int pagesAtATime, Runnable between) {
         Stripe stripe = stripes[number];
-        for (boolean copied = false; !copied; ) {
-            image.ensure(stripe.pages());
-            stripe.lock().lock();
-            try {
-                copied = image.holds(stripe.pages());
-                if (copied) {
-                    stripe.copyTo(image);
+        copying.lock();
+        try {
+            for (boolean begun = false; !begun; ) {
+                image.ensure(stripe.pages());
+                begun = locked(stripe, () -> {
+                    if (!image.holds(stripe.pages())) {
+                        return false;
+                    }
+                    stripe.beginCopy(image);
                     underLock.run();
-                }
-            } finally {
-                stripe.lock().unlock();
+                    return true;
+                });
             }
+            while (!locked(stripe, () -> stripe.copyMore(pagesAtATime))) {
+                between.run();
+            }
+        } finally {
+            endCopy(stripe);
+            copying.unlock();
+        }
+    }
+
+    private static void endCopy(Stripe stripe) {
+        stripe.lock().lock();
+        try {
+            stripe.endCopy();
+        } finally {
+            stripe.lock().unlock();
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
 import org.agrona.collections.IntArrayList;
 import org.agrona.collections.LongArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One stripe of the key directory: a linear hash table (Litwin, 1980) of 64-byte buckets with overflow buckets.
@@ -73,6 +74,8 @@ final class Stripe {
     private int changeDepth; // of the thread that changes
     /** Whether a change that moves slots was cut short. */
     private volatile boolean broken;
+    /** The copy under way. */
+    private @Nullable StripeImage copy;
 
     Stripe(int number, BucketArray buckets, BucketArray overflow, RecordKeys records) {
         this.number = number;
@@ -112,13 +115,36 @@ final class Stripe {
 
     // --- as a whole; the caller holds the lock, or is alone ---
 
-    /** Copies the stripe as it is. */
-    void copyTo(StripeImage image) {
-        image.take(
-                new StripeShape(bucketCount, overflowCount, keyCount, expiringCount, freeOverflow.toIntArray()),
-                number,
-                buckets,
-                overflow);
+    /** Begins a copy of the stripe as it is; whoever changes a page until {@link #endCopy} has it copied first. */
+    void beginCopy(StripeImage image) {
+        image.begin(new StripeShape(bucketCount, overflowCount, keyCount, expiringCount, freeOverflow.toIntArray()));
+        copy = image;
+    }
+
+    /** Copies some more pages; whether all are copied. */
+    boolean copyMore(int pageCount) {
+        StripeImage image = copy;
+        return image == null || image.copyMore(pageCount, number, buckets, overflow);
+    }
+
+    /** The copy is complete, or given up. */
+    void endCopy() {
+        copy = null;
+    }
+
+    /** A bucket is about to change. */
+    private void keepBucket(int bucket) {
+        StripeImage image = copy;
+        if (image != null) {
+            image.keep(false, bucket / DirectoryPages.BUCKETS_PER_PAGE, number, buckets);
+        }
+    }
+
+    private void keepOverflow(int bucket) {
+        StripeImage image = copy;
+        if (image != null) {
+            image.keep(true, bucket / DirectoryPages.BUCKETS_PER_PAGE, number, overflow);
+        }
     }
 
     /** Takes the shape that its buckets, which are in memory already, were copied with. */
@@ -195,6 +221,7 @@ final class Stripe {
 
     /** Forgets every key. */
     void clear() {
+        copyMore(Integer.MAX_VALUE);
         version++;
         bucketCount = BucketArray.FIRST_CHUNK_BUCKETS;
         for (int bucket = 0; bucket < BucketArray.FIRST_CHUNK_BUCKETS; bucket++) {
@@ -413,7 +440,7 @@ final class Stripe {
         int bucket = bucket(hash, level);
         beginChange();
         try {
-            add(buckets.memory(bucket), BucketArray.offset(number, bucket), Slot.of(hash, level, position));
+            add(bucket, Slot.of(hash, level, position));
         } finally {
             endChange();
         }
@@ -443,6 +470,7 @@ final class Stripe {
         BucketArray array = buckets;
         MemorySegment memory = array.memory(bucket);
         long offset = BucketArray.offset(number, bucket);
+        keepBucket(bucket);
         long base = array.address();
         if (base != 0) {
             int index = BucketArray.indexOf(base + array.rangeOffset(number, bucket), position);
@@ -468,6 +496,7 @@ final class Stripe {
                         "the key directory", 0, "it names no record at position " + position + CheckpointHeader.REMEDY);
             }
             int next = Slot.linked(last);
+            keepOverflow(next);
             memory = overflow.memory(next);
             offset = BucketArray.offset(number, next);
         }
@@ -479,9 +508,10 @@ final class Stripe {
         endChange();
     }
 
-    private void add(MemorySegment firstMemory, long firstOffset, long slot) {
-        MemorySegment memory = firstMemory;
-        long offset = firstOffset;
+    private void add(int bucket, long slot) {
+        keepBucket(bucket);
+        MemorySegment memory = buckets.memory(bucket);
+        long offset = BucketArray.offset(number, bucket);
         for (; ; ) {
             for (int index = 0; index < BucketArray.SLOTS; index++) {
                 if (BucketArray.slot(memory, offset, index) == Slot.EMPTY) {
@@ -499,6 +529,7 @@ final class Stripe {
                 BucketArray.slot(memory, offset, BucketArray.LAST_SLOT, Slot.link(fresh));
                 return;
             }
+            keepOverflow(Slot.linked(last));
             memory = overflow.memory(Slot.linked(last));
             offset = BucketArray.offset(number, Slot.linked(last));
         }
@@ -539,17 +570,13 @@ final class Stripe {
             bucketCount = count + 1;
             for (int i = 0; i < chain.size(); i++) {
                 long slot = chain.getLong(i);
-                addTo(Slot.goesUp(slot) ? count : low, Slot.split(slot));
+                add(Slot.goesUp(slot) ? count : low, Slot.split(slot));
             }
             split = true;
         } finally {
             broken |= !split;
         }
         version++;
-    }
-
-    private void addTo(int bucket, long slot) {
-        add(buckets.memory(bucket), BucketArray.offset(number, bucket), slot);
     }
 
     /** Reads all slots of a bucket into {@link #chain}. */
@@ -583,6 +610,7 @@ final class Stripe {
 
     /** Takes all slots out of a bucket and frees its overflow buckets. */
     private void empty(int bucket) {
+        keepBucket(bucket);
         MemorySegment memory = buckets.memory(bucket);
         long offset = BucketArray.offset(number, bucket);
         for (; ; ) {
@@ -592,6 +620,7 @@ final class Stripe {
                 return;
             }
             freeOverflow.addInt(Slot.linked(last));
+            keepOverflow(Slot.linked(last));
             memory = overflow.memory(Slot.linked(last));
             offset = BucketArray.offset(number, Slot.linked(last));
         }

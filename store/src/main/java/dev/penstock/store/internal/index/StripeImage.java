@@ -2,23 +2,32 @@ package dev.penstock.store.internal.index;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
 
 /**
  * Memory for a copy of one stripe, used for one stripe after the other. It is prepared before the stripe's lock is
  * taken, so that only the copying happens under the lock.
  *
- * <p>One thread.
+ * <p>The copy is of the moment when it began. It is made a few pages at a time, each time under the lock. Between them
+ * a writer that is about to change a page has it copied first, unless it has been.
+ *
+ * <p>One thread, and while a copy is under way any that holds the stripe's lock.
  */
 public final class StripeImage implements AutoCloseable {
 
     /** A stripe may grow a little between the look at its size and the copy. */
     private static final int SPARE_PAGES = 16;
 
-    private Arena arena = Arena.ofConfined();
+    private Arena arena = Arena.ofShared(); // writers keep pages in it
     private MemorySegment memory = MemorySegment.NULL;
 
     @SuppressWarnings("NullAway.Init") // a stripe is taken before anyone looks at it
     private StripeShape shape;
+
+    /** Which pages are copied, the overflow pages behind the others; all below {@link #nextPage} are. */
+    private final BitSet copied = new BitSet();
+
+    private int nextPage;
 
     /** Whether there is space for so many pages. */
     boolean holds(int pageCount) {
@@ -29,7 +38,7 @@ public final class StripeImage implements AutoCloseable {
     void ensure(int pageCount) {
         if (!holds(pageCount + SPARE_PAGES)) {
             arena.close();
-            arena = Arena.ofConfined();
+            arena = Arena.ofShared();
             memory = MemorySegment.NULL;
             long pages = (long) pageCount + pageCount / 8 + SPARE_PAGES;
             memory = IndexMemory.SYSTEM.require(pages * DirectoryPages.PAGE_LENGTH, arena);
@@ -37,11 +46,40 @@ public final class StripeImage implements AutoCloseable {
         }
     }
 
-    void take(StripeShape taken, int stripe, BucketArray buckets, BucketArray overflow) {
-        shape = taken;
-        buckets.copyPages(stripe, taken.pageCount(), memory, 0);
-        overflow.copyPages(
-                stripe, taken.overflowPageCount(), memory, (long) taken.pageCount() * DirectoryPages.PAGE_LENGTH);
+    /** Begins a copy of a stripe that has this shape now. */
+    void begin(StripeShape now) {
+        shape = now;
+        copied.clear();
+        nextPage = 0;
+    }
+
+    /** Copies a page that is about to change, if it belongs to the copy and is not in it yet. */
+    void keep(boolean ofOverflow, int page, int stripe, BucketArray array) {
+        if (page < (ofOverflow ? shape.overflowPageCount() : shape.pageCount())) {
+            int index = ofOverflow ? shape.pageCount() + page : page;
+            if (index >= nextPage && !copied.get(index)) {
+                copy(index, page, stripe, array);
+            }
+        }
+    }
+
+    /** Copies a number of pages that are not copied yet; whether all are now. */
+    boolean copyMore(int pageCount, int stripe, BucketArray buckets, BucketArray overflow) {
+        int end = shape.pageCount() + shape.overflowPageCount();
+        for (int left = pageCount; left > 0 && nextPage < end; nextPage++) {
+            if (!copied.get(nextPage)) {
+                boolean ofOverflow = nextPage >= shape.pageCount();
+                int page = ofOverflow ? nextPage - shape.pageCount() : nextPage;
+                copy(nextPage, page, stripe, ofOverflow ? overflow : buckets);
+                left--;
+            }
+        }
+        return nextPage == end;
+    }
+
+    private void copy(int index, int page, int stripe, BucketArray array) {
+        array.copyPage(stripe, page, memory, (long) index * DirectoryPages.PAGE_LENGTH);
+        copied.set(index);
     }
 
     public StripeShape shape() {

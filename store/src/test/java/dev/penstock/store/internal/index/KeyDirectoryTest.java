@@ -20,11 +20,15 @@ import dev.penstock.store.internal.write.DeferredDeletion;
 import dev.penstock.store.internal.write.Precondition;
 import dev.penstock.store.internal.write.Writer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.collections.LongArrayList;
@@ -38,6 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KeyDirectoryTest {
 
     private static final int SEGMENT_SHIFT = 26;
+    private static final Identity IDENTITY = new Identity(new UUID(1, 2), SEGMENT_SHIFT);
 
     @TempDir
     Path path;
@@ -48,18 +53,17 @@ class KeyDirectoryTest {
 
     @BeforeEach
     void open() throws IOException {
-        Identity identity = new Identity(new UUID(1, 2), SEGMENT_SHIFT);
         FailureLatch failure = new FailureLatch();
         segments = new SegmentSet(SEGMENT_SHIFT);
         SegmentFactory factory = new SegmentFactory(
                 new SystemDisk().openDirectory(path),
-                identity.storeId(),
+                IDENTITY.storeId(),
                 SEGMENT_SHIFT,
                 new Reclaimer(new AgentThread("never started")));
         Segment first = factory.create(0, 0);
         segments.add(first);
-        directory = new KeyDirectory(segments, identity.salt());
-        Log log = new Log(segments, factory, identity.salt(), failure, first, first.usedLength(), 0, 0, () -> {});
+        directory = new KeyDirectory(segments, IDENTITY.salt());
+        Log log = new Log(segments, factory, IDENTITY.salt(), failure, first, first.usedLength(), 0, 0, () -> {});
         GroupCommit groupCommit = new GroupCommit(segments, factory, log, failure);
         DeferredDeletion deletion = new DeferredDeletion(groupCommit, factory, failure, () -> {});
         writer = new Writer(
@@ -72,7 +76,7 @@ class KeyDirectoryTest {
                 failure,
                 new Expiry(segments, InstantSource.system(), ExpiryMark.NONE),
                 () -> {},
-                identity.salt());
+                IDENTITY.salt());
     }
 
     @AfterEach
@@ -166,13 +170,111 @@ class KeyDirectoryTest {
         }
     }
 
+    /** Between any two pages of the copy, writers add, replace and remove keys, and the stripe grows. */
+    @Test
+    void aCopyOfAStripeIsOfTheMomentWhenItBeganWhateverIsWrittenMeanwhile() throws IOException {
+        long seed = Long.getLong("penstock.seed", System.nanoTime());
+        System.out.println("KeyDirectoryTest: -Dpenstock.seed=" + seed);
+        Random random = new Random(seed);
+        byte[] key = new byte[Long.BYTES];
+        int[] next = new int[1];
+        for (; next[0] < 340_000; next[0]++) { // then the next bucket to split is half-way to the last one
+            put(key, next[0]);
+        }
+        try (StripeImage image = new StripeImage();
+                KeyDirectory copy = new KeyDirectory(segments, IDENTITY.salt())) {
+            for (int stripe = 0; stripe < KeyDirectory.STRIPE_COUNT; stripe += 7) {
+                int number = stripe;
+                Map<Integer, Long> expected = new HashMap<>();
+                directory.copyStripe(stripe, image, () -> addAll(number, next[0], expected), 1, () -> {
+                    for (int i = 0; i < 20; i++) {
+                        change(random, number, next);
+                    }
+                });
+                copy.takeStripe(stripe, image);
+                Map<Integer, Long> found = new HashMap<>();
+                for (int i = 0; i < next[0]; i++) {
+                    if (stripe(key, i) == number && find(copy, key, i) != 0) {
+                        found.put(i, find(copy, key, i));
+                    }
+                }
+                assertEquals(expected, found, "stripe " + stripe);
+            }
+        }
+    }
+
+    @Test
+    void aCopyOfAStripeKeepsWhatIsClearedMeanwhile() throws IOException {
+        byte[] key = new byte[Long.BYTES];
+        int keyCount = 50_000;
+        for (int i = 0; i < keyCount; i++) {
+            put(key, i);
+        }
+        Map<Integer, Long> expected = new HashMap<>();
+        try (StripeImage image = new StripeImage();
+                KeyDirectory copy = new KeyDirectory(segments, IDENTITY.salt())) {
+            directory.copyStripe(3, image, () -> {
+                addAll(3, keyCount, expected);
+                directory.exclusively(directory::clear);
+            });
+            copy.takeStripe(3, image);
+            assertEquals(0, directory.count());
+            assertEquals(expected.size(), copy.count());
+            for (Map.Entry<Integer, Long> each : expected.entrySet()) {
+                assertEquals(each.getValue(), find(copy, key, each.getKey()));
+            }
+        }
+    }
+
+    /** Changes a key of a stripe, or adds one to it. */
+    private void change(Random random, int stripe, int[] next) {
+        byte[] key = new byte[Long.BYTES];
+        try {
+            if (random.nextInt(3) == 0) {
+                do {
+                    put(key, next[0]++);
+                } while (stripe(key, next[0] - 1) != stripe);
+                return;
+            }
+            int number;
+            do {
+                number = random.nextInt(next[0]);
+            } while (stripe(key, number) != stripe);
+            if (random.nextBoolean()) {
+                put(key, number);
+            } else {
+                writer.remove(key, 0, key.length, Precondition.NONE);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void addAll(int stripe, int keyCount, Map<Integer, Long> positions) {
+        byte[] key = new byte[Long.BYTES];
+        for (int i = 0; i < keyCount; i++) {
+            if (stripe(key, i) == stripe && find(key, i) != 0) {
+                positions.put(i, find(key, i));
+            }
+        }
+    }
+
+    private int stripe(byte[] key, long number) {
+        ByteBuffer.wrap(key).putLong(0, number);
+        return KeyDirectory.stripe(directory.hash(key, 0, key.length));
+    }
+
     private void put(byte[] key, long number) throws IOException {
         ByteBuffer.wrap(key).putLong(0, number);
         writer.put(key, 0, key.length, key, null, RecordLayout.NO_EXPIRY, Precondition.NONE);
     }
 
     private long find(byte[] key, long number) {
+        return find(directory, key, number);
+    }
+
+    private static long find(KeyDirectory in, byte[] key, long number) {
         ByteBuffer.wrap(key).putLong(0, number);
-        return directory.find(directory.hash(key, 0, key.length), key, 0, key.length);
+        return in.find(in.hash(key, 0, key.length), key, 0, key.length);
     }
 }
