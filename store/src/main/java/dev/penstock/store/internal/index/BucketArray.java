@@ -3,6 +3,7 @@ package dev.penstock.store.internal.index;
 import dev.penstock.store.internal.event.FlightRecording;
 import dev.penstock.store.internal.event.IndexGrowthEvent;
 import dev.penstock.store.internal.io.NativeMemory;
+import dev.penstock.store.internal.io.PageFaults;
 import dev.penstock.store.internal.io.RawMemory;
 import dev.penstock.store.internal.io.ReadableRange;
 import java.lang.foreign.Arena;
@@ -183,7 +184,11 @@ final class BucketArray {
         }
     }
 
-    /** Copies the first pages of a stripe to another array. */
+    /**
+     * Copies the first pages of a stripe to another array.
+     *
+     * @throws InternalError if one of them is lost; at once, so that the copy is never taken for whole
+     */
     void copyPages(int stripe, int pageCount, BucketArray target) {
         for (int page = 0; page < pageCount; page++) {
             int bucket = page << BUCKETS_PER_PAGE_SHIFT;
@@ -191,6 +196,7 @@ final class BucketArray {
             target.ensure(bucket);
             MemorySegment.copy(memory(bucket), offset, target.memory(bucket), offset, DirectoryPages.PAGE_LENGTH);
         }
+        PageFaults.deliver();
     }
 
     /** Where a chunk lies in the range. */
@@ -251,10 +257,15 @@ final class BucketArray {
         return ((row << STRIPE_SHIFT) + stripe << PAGE_SHIFT) + ((long) (bucket & IN_PAGE_MASK) << BUCKET_SHIFT);
     }
 
-    /** Copies a page of a stripe. */
+    /**
+     * Copies a page of a stripe.
+     *
+     * @throws InternalError if it is lost; at once, so that it never counts as copied
+     */
     void copyPage(int stripe, int page, MemorySegment target, long targetOffset) {
         int bucket = page << BUCKETS_PER_PAGE_SHIFT;
         MemorySegment.copy(memory(bucket), offset(stripe, bucket), target, targetOffset, DirectoryPages.PAGE_LENGTH);
+        PageFaults.deliver();
     }
 
     /** Fills a page of a stripe, making it if need be. */
