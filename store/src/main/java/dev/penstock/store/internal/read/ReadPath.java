@@ -512,14 +512,15 @@ public final class ReadPath {
     }
 
     public void prefetch(Lookahead lookahead) {
-        context.errors.call(reading, () -> {
-            int lease = context.leases.open();
-            try {
+        StackReserve.require();
+        int lease = context.leases.open();
+        try {
+            context.errors.call(reading, () -> {
                 lookahead.run();
                 return true;
-            } finally {
-                context.leases.close(lease);
-            }
-        });
+            });
+        } finally {
+            context.leases.close(lease);
+        }
     }
 }
