@@ -8,7 +8,6 @@ import dev.penstock.tools.client.RespHead;
 import dev.penstock.tools.client.RespValue;
 import dev.penstock.tools.client.ServerAccess;
 import dev.penstock.tools.client.ServerInfo;
-import dev.penstock.tools.load.BadEntryException;
 import dev.penstock.tools.load.EntryReader;
 import dev.penstock.tools.load.IncomingValue;
 import dev.penstock.tools.load.LoadTarget;
@@ -315,11 +314,6 @@ public final class RedisSource extends EntryReader {
             throw new IOException("the server answered with '" + head.kind() + "' where '" + kind + "' is due");
         }
         return head;
-    }
-
-    @Override
-    public BadEntryException bad(IllegalArgumentException problem) {
-        return BadEntryException.ofKey(key, String.valueOf(problem.getMessage()), problem);
     }
 
     /** Drops the value that was not stored, and ends the connection. */

@@ -206,11 +206,6 @@ public final class LmdbSource extends EntryReader {
                 : BadEntryException.last(place, "LMDB's library refuses: " + said, cause);
     }
 
-    @Override
-    public BadEntryException bad(IllegalArgumentException problem) {
-        return BadEntryException.ofKey(key, String.valueOf(problem.getMessage()), problem);
-    }
-
     /** Drops the value that was not stored, and ends the process. */
     @Override
     public void close() throws IOException {

@@ -26,7 +26,7 @@ public final class BadEntryException extends Exception {
     }
 
     /** Of an entry of a source that names its entries by their keys. */
-    public static BadEntryException ofKey(byte[] key, String problem, @Nullable Throwable cause) {
+    static BadEntryException ofKey(byte[] key, String problem, @Nullable Throwable cause) {
         return new BadEntryException("key '" + KeyText.escape(key) + "': " + problem, cause, false);
     }
 

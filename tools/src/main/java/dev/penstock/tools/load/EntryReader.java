@@ -33,6 +33,12 @@ public abstract class EntryReader implements EntrySource {
         return expiryMillis;
     }
 
+    /** Names the entry by its key. A source that knows a line or an offset overrides this. */
+    @Override
+    public BadEntryException bad(IllegalArgumentException problem) {
+        return BadEntryException.ofKey(key, String.valueOf(problem.getMessage()), problem);
+    }
+
     /** Drops a value that was not stored. */
     protected final void dropValue() throws IOException {
         if (value != null) {
