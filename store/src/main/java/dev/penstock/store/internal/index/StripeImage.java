@@ -24,8 +24,11 @@ public final class StripeImage implements AutoCloseable {
     @SuppressWarnings("NullAway.Init") // a stripe is taken before anyone looks at it
     private StripeShape shape;
 
-    /** Which pages are copied, the overflow pages behind the others; all below {@link #nextPage} are. */
-    private final BitSet copied = new BitSet();
+    /**
+     * Which pages are copied, the overflow pages behind the others; all below {@link #nextPage} are. It has the length
+     * that it needs from the beginning, since a writer keeps a page when nothing may fail any more.
+     */
+    private BitSet copied = new BitSet();
 
     private int nextPage;
 
@@ -41,6 +44,7 @@ public final class StripeImage implements AutoCloseable {
             arena = Arena.ofShared();
             memory = MemorySegment.NULL;
             long pages = (long) pageCount + pageCount / 8 + SPARE_PAGES;
+            copied = new BitSet((int) pages);
             memory = IndexMemory.SYSTEM.require(pages * DirectoryPages.PAGE_LENGTH, arena);
             memory.fill((byte) 0);
         }
@@ -53,7 +57,7 @@ public final class StripeImage implements AutoCloseable {
         nextPage = 0;
     }
 
-    /** Copies a page that is about to change, if it belongs to the copy and is not in it yet. */
+    /** Copies a page that is about to change, if it belongs to the copy and is not in it yet. Allocates nothing. */
     void keep(boolean ofOverflow, int page, int stripe, BucketArray array) {
         if (page < (ofOverflow ? shape.overflowPageCount() : shape.pageCount())) {
             int index = ofOverflow ? shape.pageCount() + page : page;

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -20,6 +22,8 @@ class StripeImageTest {
     private static final int STRIPE = 3;
     /** So often that it is compiled: then the error of a page that is lost comes at the next safepoint poll. */
     private static final int UNTIL_COMPILED = 1_000_000;
+
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @TempDir
     Path directory;
@@ -50,6 +54,26 @@ class StripeImageTest {
             file.truncate(0);
             assertThrows(InternalError.class, () -> keep(image, buckets));
             assertThrows(InternalError.class, () -> image.copyMore(1, STRIPE, buckets, overflow));
+        }
+    }
+
+    /** A writer keeps pages when its record counts already: that must not fail for want of memory. */
+    @Test
+    void toKeepAPageAllocatesNothing() {
+        int pageCount = 10_000;
+        try (Arena arena = Arena.ofShared();
+                StripeImage image = new StripeImage()) {
+            BucketArray buckets = new BucketArray(arena, IndexMemory.SYSTEM);
+            buckets.ensure(0, pageCount * BucketArray.FIRST_CHUNK_BUCKETS - 1);
+            image.ensure(1);
+            for (int first = 0; first < 3; first++) { // so that all classes are loaded
+                keep(image, buckets);
+            }
+            image.ensure(pageCount);
+            image.begin(new StripeShape(pageCount * BucketArray.FIRST_CHUNK_BUCKETS, 0, 1, 0, new int[0]));
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            image.keep(false, pageCount - 1, STRIPE, buckets);
+            assertEquals(0, THREADS.getCurrentThreadAllocatedBytes() - before);
         }
     }
 
