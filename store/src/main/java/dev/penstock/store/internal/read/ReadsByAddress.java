@@ -54,13 +54,14 @@ final class ReadsByAddress {
             cursor.beginLease(context);
         }
         long outcome = ReadPath.UNDECIDED;
+        long position = 0;
         try {
             VarHandle.acquireFence(); // no look at the directory before the lease
-            long position = directory.findCandidate(hash);
+            position = directory.findCandidate(hash);
             outcome = position > 0 ? bindRecord(position, key, offset, length, cursor) : withoutRecord(position);
         } catch (InternalError e) {
             outcome = ReadPath.UNDECIDED;
-            refuseCallers(e, hash);
+            refuseCallers(e, position);
         } finally {
             if (outcome != ReadPath.FOUND) {
                 cursor.endLease();
@@ -104,9 +105,10 @@ final class ReadsByAddress {
         int lease = leases.open();
         int start = target.position();
         long outcome = ReadPath.UNDECIDED;
+        long position = 0;
         try {
             VarHandle.acquireFence();
-            long position = directory.findCandidate(hash);
+            position = directory.findCandidate(hash);
             outcome = position > 0
                     ? copyFrameOf(position, key, offset, length, target, maxLength)
                     : withoutRecord(position);
@@ -115,7 +117,7 @@ final class ReadsByAddress {
         } catch (InternalError e) {
             outcome = ReadPath.UNDECIDED;
             target.position(start);
-            refuseCallers(e, hash);
+            refuseCallers(e, position);
         } finally {
             leases.close(lease);
         }
@@ -199,13 +201,14 @@ final class ReadsByAddress {
         StackReserve.require();
         int lease = leases.open();
         long outcome = ReadPath.UNDECIDED;
+        long position = 0;
         try {
             VarHandle.acquireFence();
-            long position = directory.findCandidate(hash);
+            position = directory.findCandidate(hash);
             outcome = position > 0 ? testRecord(position, key, offset, length) : withoutRecord(position);
         } catch (InternalError e) {
             outcome = ReadPath.UNDECIDED;
-            refuseCallers(e, hash);
+            refuseCallers(e, position);
         } finally {
             leases.close(lease);
         }
@@ -232,11 +235,12 @@ final class ReadsByAddress {
 
     /**
      * Throws an error that came while a record was read if all of the record can be read: it is of a page that the
-     * caller touched before, or of the caller's buffer. The buckets lie in memory that belongs to no file. A record
-     * that cannot be read is not replaced or moved, so it is found again.
+     * caller touched before, or of the caller's buffer. The buckets lie in memory that belongs to no file.
+     *
+     * @param position of the record, which the lease still keeps, also if another one has taken its place meanwhile; 0
+     *     if none was found yet
      */
-    private void refuseCallers(InternalError e, long hash) {
-        long position = directory.findCandidate(hash);
+    private void refuseCallers(InternalError e, long position) {
         long last = position > 0 ? addresses.last(position) : SegmentAddresses.UNKNOWN;
         Segment segment = last == SegmentAddresses.UNKNOWN ? null : addresses.segment(last);
         if (segment == null || RecordPages.areReadable(segment, addresses.offset(position))) {

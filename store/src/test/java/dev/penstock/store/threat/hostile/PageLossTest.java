@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.penstock.store.CorruptionException;
 import dev.penstock.store.Expiries;
+import dev.penstock.store.Key;
 import dev.penstock.store.PageLostException;
 import dev.penstock.store.ProgressListener;
 import dev.penstock.store.Store;
@@ -15,13 +16,18 @@ import dev.penstock.store.StoreAccess;
 import dev.penstock.store.StoreFailedException;
 import dev.penstock.store.StoreOptions;
 import dev.penstock.store.TestJvm;
+import dev.penstock.store.transfer.StoreTransfer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.Tag;
@@ -95,6 +101,29 @@ public class PageLossTest {
             store.sync();
         }
         assertThrows(CorruptionException.class, () -> Store.open(directory, SMALL));
+    }
+
+    /** The clock is asked between the header of a record and its value. */
+    @Test
+    void aValueThatIsReplacedWhileItsLostPageIsReadIsReadAnew() throws IOException {
+        AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
+        InstantSource clock = () -> {
+            meanwhile.getAndSet(() -> {}).run();
+            return Instant.EPOCH;
+        };
+        try (Store store = Store.open(directory, SMALL.withClock(clock))) {
+            store.put(bytes("key"), new byte[16_000], Expiries.expiring(1));
+            for (int i = 0; i < 100; i++) {
+                store.put(bytes("later" + i), new byte[16_000]);
+            }
+            cut("0000000001.log", 4 << 10);
+            ByteBuffer target = ByteBuffer.allocateDirect(20_000);
+            meanwhile.set(() -> store.put(bytes("key"), bytes("new")));
+            StoreTransfer.of(store).copyFrame(Key.of(bytes("key")), target, target.capacity());
+            assertEquals(
+                    "$3\r\nnew\r\n",
+                    StandardCharsets.UTF_8.decode(target.flip()).toString());
+        }
     }
 
     @Test
