@@ -84,6 +84,8 @@ class ArchitectureTest {
             .doNotHaveSimpleName("SegmentFactory")
             .and()
             .doNotHaveSimpleName("StoredImage")
+            .and()
+            .doNotHaveSimpleName("StripeImage")
             .should()
             .callMethodWhere(JavaCall.Predicates.target(HasName.Predicates.name("ofShared")))
             .because("to close a shared arena stops every thread for a moment, and fails while one reads; what one"
