@@ -38,7 +38,7 @@ final class AccessCheck {
         }
     }
 
-    /** Whether a command is executed without a look at the rights: for a user that has all, or for anybody. */
+    /** Whether a command needs no check: the user has all rights, or the command needs none. */
     private static boolean isUnchecked(@Nullable User user, Command command) {
         return user != null && user.isUnrestricted() || command.flags().contains(Command.Flag.NO_AUTH);
     }

@@ -115,7 +115,7 @@ final class Stripe {
 
     // --- as a whole; the caller holds the lock, or is alone ---
 
-    /** Begins a copy of the stripe as it is; whoever changes a page until {@link #endCopy} has it copied first. */
+    /** Begins a copy of the stripe as it is. Until {@link #endCopy}, writers keep a page before they change it. */
     void beginCopy(StripeImage image) {
         image.begin(new StripeShape(bucketCount, overflowCount, keyCount, expiringCount, freeOverflow.toIntArray()));
         copy = image;
