@@ -174,10 +174,18 @@ final class ProcessCluster implements AutoCloseable {
 
     private String logs() throws IOException {
         StringBuilder logs = new StringBuilder("\n" + load + "\n");
-        for (NodeProcess node : nodes) {
-            logs.append(node.log()).append('\n');
+        for (int i = 0; i < SIZE; i++) {
+            logs.append(nodes.get(i).log()).append(replication(i)).append('\n');
         }
         return logs.toString();
+    }
+
+    private String replication(int node) {
+        try (Jedis connection = connect(node)) {
+            return connection.info("replication");
+        } catch (JedisException e) {
+            return e.toString();
+        }
     }
 
     /** Ends everything, and checks what the clients saw and what the nodes have. */
