@@ -10,7 +10,7 @@ import java.util.concurrent.Callable;
 public final class Polling {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final long INTERVAL_MILLIS = 5;
+    private static final long INTERVAL_MILLIS = 20;
 
     private Polling() {}
 
