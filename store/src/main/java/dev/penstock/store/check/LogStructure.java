@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the log of a walk has all its files, each as long as it must be.
@@ -45,7 +44,6 @@ final class LogStructure {
     private void checkSuccession() throws IOException {
         Segment tail = walk.tail();
         List<Segment> log = walk.files.segments.logSegments(0, tail.number());
-        SegmentHeader header = walk.files.headers.get(tail.number());
         long first = LogExtent.begin(walk.files.headers, tail.number())
                 .orElse(log.getFirst().number());
         OptionalLong missing = LogExtent.missing(log, walk.replay.retired(), first);
@@ -61,10 +59,10 @@ final class LogStructure {
                 found(FindingCode.SEGMENT_CUT_SHORT, segment.name(), segment.usedLength(), CUT_SHORT);
             }
         }
-        checkTail(tail, header);
+        checkTail(tail);
     }
 
-    private void checkTail(Segment tail, @Nullable SegmentHeader header) throws IOException {
+    private void checkTail(Segment tail) throws IOException {
         StoreWalk.Tally tally = walk.tally(tail);
         if (tally.rolled) {
             String successor = FileNames.log(tally.successor);
@@ -82,6 +80,7 @@ final class LogStructure {
         // The record that closes the log may lie behind a gap, at the end of the file.
         boolean isClosed = extent.isClosedAt(tail, endOfRecords(tail))
                 || extent.isClosedAt(tail, tail.memory().byteSize());
+        SegmentHeader header = walk.files.headers.get(tail.number());
         if (header != null && !isClosed) {
             long least = extent.leastLength(tail, header.fileLength());
             if (tail.memory().byteSize() < least) {

@@ -221,7 +221,7 @@ final class Stripe {
 
     /** Forgets every key. */
     void clear() {
-        copyMore(Integer.MAX_VALUE);
+        copyMore(Integer.MAX_VALUE); // a copy under way is of the moment before
         version++;
         bucketCount = BucketArray.FIRST_CHUNK_BUCKETS;
         for (int bucket = 0; bucket < BucketArray.FIRST_CHUNK_BUCKETS; bucket++) {

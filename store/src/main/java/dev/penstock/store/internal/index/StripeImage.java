@@ -25,11 +25,12 @@ public final class StripeImage implements AutoCloseable {
     private StripeShape shape;
 
     /**
-     * Which pages are copied, the overflow pages behind the others; all below {@link #nextPage} are. It has the length
-     * that it needs from the beginning, since a writer keeps a page when nothing may fail any more.
+     * Which pages are copied, the overflow pages behind the others. It has the length that it needs from the beginning,
+     * since a writer keeps a page when nothing may fail any more.
      */
     private BitSet copied = new BitSet();
 
+    /** All pages below are copied. */
     private int nextPage;
 
     /** Whether there is space for so many pages. */
@@ -61,7 +62,7 @@ public final class StripeImage implements AutoCloseable {
     void keep(boolean ofOverflow, int page, int stripe, BucketArray array) {
         if (page < (ofOverflow ? shape.overflowPageCount() : shape.pageCount())) {
             int index = ofOverflow ? shape.pageCount() + page : page;
-            if (index >= nextPage && !copied.get(index)) {
+            if (!copied.get(index)) {
                 copy(index, page, stripe, array);
             }
         }

@@ -18,9 +18,6 @@ import java.util.function.BooleanSupplier;
  */
 public final class CallersCode {
 
-    /** No longer than a page of any system. */
-    private static final int PAGE_LENGTH = 4096;
-
     /** What the code of a caller threw: its cause. */
     static final class Thrown extends RuntimeException {
 
@@ -103,15 +100,10 @@ public final class CallersCode {
 
     /** Visits every page. No other thread uses the part yet. */
     private static boolean rewrite(ByteBuffer part) {
-        for (int at = 0; at < part.limit(); at = next(at, part)) {
+        int last = part.limit() - 1;
+        for (int at = 0; at <= last; at = (int) PageFaults.next(at, last)) {
             part.put(at, part.get(at));
         }
         return true;
-    }
-
-    /** The next place to visit: a page further, and the last byte in any case. */
-    private static int next(int at, ByteBuffer part) {
-        int last = part.limit() - 1;
-        return at == last ? part.limit() : Math.min(at + PAGE_LENGTH, last);
     }
 }

@@ -70,7 +70,7 @@ public final class PageFaults {
     }
 
     /** The next place to visit: a page further, and the last byte in any case. */
-    private static long next(long at, long last) {
+    static long next(long at, long last) {
         return at == last ? last + 1 : Math.min(at + SHORTEST_PAGE, last);
     }
 }
